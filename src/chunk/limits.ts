@@ -1,0 +1,18 @@
+import type { TensorMeta } from '../format/tensor-meta.js';
+
+/** Upper size of a chunk's data in bytes when the metadata names none: 16 MB, as in Deep Lake 3.9.52. */
+export const DEFAULT_MAX_CHUNK_SIZE = 16_000_000;
+
+/** Size in bytes above which a sample is cut into tiles when the metadata names none: 16 MB, as in Deep Lake 3.9.52. */
+export const DEFAULT_TILING_THRESHOLD = 16_000_000;
+
+/** Chunks are filled up to this many bytes: half of the upper size. */
+export function fillSize(meta: TensorMeta): number {
+  return Math.floor((meta.maxChunkSize ?? DEFAULT_MAX_CHUNK_SIZE) / 2);
+}
+
+/** Bytes above which a sample is cut into tiles; Infinity when tiling is off. */
+export function tilingThreshold(meta: TensorMeta): number {
+  const threshold = meta.tilingThreshold ?? DEFAULT_TILING_THRESHOLD;
+  return threshold < 0 ? Infinity : threshold;
+}

@@ -1,0 +1,87 @@
+import { type CommitDiff, newCommitDiff, parseCommitDiff } from '../format/commit-diff.js';
+import { type ChunkIds, sampleCount } from '../format/chunk-ids.js';
+import { chunkKey, commitDiffKey, FIRST_COMMIT } from '../format/keys.js';
+import { newShapes } from '../format/shapes.js';
+import { corrupt } from '../util/byte-reader.js';
+import { type Codecs, loadLz4, usesLz4 } from './codecs.js';
+import { checkCompanion } from './companions.js';
+import { OpenChunk } from './open-chunk.js';
+import { fitsChunk } from './plan-append.js';
+import type { StoredTensor } from './stored-tensor.js';
+import { TensorDraft } from './tensor-draft.js';
+import { degrades, unpack } from './unpack.js';
+
+/** What loading a draft needs beside the stored tensor. */
+export interface DraftEnvironment {
+  /** Head commit that is written to. */
+  readonly commit: string;
+  readonly codecs: Codecs;
+  /** Draws a chunk id that no other chunk of the tensor has. */
+  readonly newId: () => bigint;
+}
+
+/**
+ * Reads what appending to a stored tensor needs: its tables, and its last chunk when that has room.
+ *
+ * Samples that the last chunk holds beyond the index are dropped: a write was cut off between the two.
+ */
+export async function loadTensorDraft(stored: StoredTensor, env: DraftEnvironment): Promise<TensorDraft> {
+  const { commit } = env;
+  const { meta, key } = stored;
+  for (const [companion, { extend }] of Object.entries(meta.links)) checkCompanion(key, companion, extend);
+  if (usesLz4(meta)) await loadLz4();
+  const diffKey = commitDiffKey(commit, key);
+  const [ids, tiles, info, chunkSets, diffBytes] = await Promise.all([
+    stored.chunkIds(),
+    stored.tiles(),
+    stored.info(),
+    stored.chunkSets(),
+    stored.from.store.get(diffKey),
+  ]);
+  const cut = trimmed(ids, meta.length);
+  const diff: CommitDiff = diffBytes ? parseCommitDiff(diffBytes, diffKey) : newCommitDiff(false, meta.length);
+  const own = chunkSets.find(([id]) => id === commit)?.[1];
+  return new TensorDraft({
+    commit,
+    stored,
+    info,
+    diff,
+    ids: cut,
+    tiles,
+    chunkSet: commit === FIRST_COMMIT ? undefined : (own ?? new Map()),
+    open: await loadOpenChunk(stored, cut, tiles.has(meta.length - 1), env),
+    isNew: false,
+    newId: env.newId,
+  });
+}
+
+/** The index without rows of samples that the metadata does not count: a write was cut off between the two. */
+function trimmed({ ids, lasts }: ChunkIds, length: number): ChunkIds {
+  if (sampleCount({ ids, lasts }) <= length) return { ids, lasts };
+  const rows = lasts.filter((_, row) => (row === 0 ? 0 : (lasts[row - 1] ?? 0) + 1) < length).length;
+  return { ids: ids.slice(0, rows), lasts: lasts.slice(0, rows).map((last) => Math.min(last, length - 1)) };
+}
+
+/** The last chunk, when the head owns it, it holds no tile, and it has room. */
+async function loadOpenChunk(stored: StoredTensor, { ids, lasts }: ChunkIds, isTiled: boolean, env: DraftEnvironment): Promise<OpenChunk | undefined> {
+  const row = ids.length - 1;
+  const id = ids[row];
+  const last = lasts[row] ?? -1;
+  const before = lasts[row - 1] ?? -1;
+  if (id === undefined || isTiled || last === before || degrades(stored.meta)) return undefined;
+  const key = chunkKey(env.commit, stored.key, id);
+  if ((await stored.chunkKey(id)) !== key) return undefined;
+  const count = last - before;
+  const view = await stored.chunk(id);
+  const plain = stored.meta.chunkCompression === null || stored.meta.chunkCompression === 'lz4';
+  if (plain && !fitsChunk(stored.meta, view.positions.total, 1)) return undefined;
+  const { data, positions } = await unpack(view, stored.meta, count, env.codecs);
+  if (!fitsChunk(stored.meta, data.length, 1)) return undefined;
+  if (positions.items < count) throw corrupt(key, 'byte positions', `${count} samples`, positions.items);
+  const kept = positions.clone();
+  kept.truncate(count);
+  const shapes = view.shapes?.clone() ?? newShapes(1);
+  if (shapes.items > count) shapes.truncate(count);
+  if (data.length < kept.total) throw corrupt(key, 'data', kept.total, data.length);
+  return new OpenChunk(id, { shapes, positions: kept, data: data.subarray(0, kept.total) });
+}

@@ -1,0 +1,131 @@
+import { newBytePositions } from '../format/byte-positions.js';
+import { RunTable } from '../util/runs.js';
+import type { Bytes } from '../util/bytes.js';
+
+// Samples from this size on are kept as parts of their own instead of being copied together.
+const OWN_PART_BYTES = 16_384;
+const FIRST_BUFFER_BYTES = 1024;
+
+/**
+ * A chunk that is being filled: its two tables, and its data before chunk compression.
+ *
+ * Adding is synchronous and cannot fail. Bytes that were handed out by {@link parts} stay valid when more is added.
+ */
+export class OpenChunk {
+  readonly id: bigint;
+  /** Number of samples. */
+  count = 0;
+  /** Bytes of data. */
+  dataBytes = 0;
+  /** Rises with every change. */
+  revision = 0;
+  #shapes: RunTable | undefined;
+  readonly #positions: RunTable;
+  readonly #parts: Bytes[] = [];
+  readonly #starts: number[] = []; // start of each part in the data
+  #buffer: Bytes = new Uint8Array(0);
+  #used = 0;
+
+  constructor(id: bigint, start?: { readonly shapes: RunTable; readonly positions: RunTable; readonly data: Bytes }) {
+    this.id = id;
+    this.#positions = start?.positions ?? newBytePositions();
+    if (!start) return;
+    if (start.shapes.rows > 0) this.#shapes = start.shapes;
+    this.count = start.positions.items;
+    if (start.data.length > 0) this.#push(start.data);
+  }
+
+  /** Byte positions of the samples in the data. */
+  get positions(): RunTable {
+    return this.#positions;
+  }
+
+  /** Shapes of the samples; undefined while none has one. */
+  get shapes(): RunTable | undefined {
+    return this.#shapes;
+  }
+
+  /**
+   * Adds a sample of bytes `[start, end)` of `source`.
+   *
+   * @param source - kept without a copy when the sample is large: the caller gives it away.
+   * @param shape - undefined for an empty sample while the tensor's dimensionality is unknown.
+   */
+  add(source: Bytes, shape: readonly number[] | undefined, start = 0, end = source.length): void {
+    const length = end - start;
+    if (shape) {
+      if (!this.#shapes) {
+        this.#shapes = new RunTable(shape.length);
+        if (this.count > 0) this.#shapes.append(new Array(shape.length).fill(0), this.count);
+      }
+      this.#shapes.append(shape);
+    }
+    this.#positions.append([length]);
+    this.count++;
+    this.revision++;
+    if (length === 0) return;
+    if (length >= OWN_PART_BYTES) {
+      this.#closeBuffer();
+      this.#push(start === 0 && end === source.length ? source : source.subarray(start, end));
+      return;
+    }
+    if (this.#used + length > this.#buffer.length) this.#grow(length);
+    if (length <= 64) for (let i = start, to = this.#used; i < end; i++, to++) this.#buffer[to] = source[i] ?? 0;
+    else this.#buffer.set(source.subarray(start, end), this.#used);
+    this.#used += length;
+    this.dataBytes += length;
+  }
+
+  /** The data so far, in parts; empty parts are left out. */
+  parts(): Bytes[] {
+    return this.#used > 0 ? [...this.#parts, this.#buffer.subarray(0, this.#used)] : [...this.#parts];
+  }
+
+  /** A copy of data bytes `[start, end)`. */
+  read(start: number, end: number): Bytes {
+    const out = new Uint8Array(end - start);
+    const parts = this.parts();
+    for (let i = this.#partAt(start), at = this.#starts[i] ?? this.dataBytes - this.#used; i < parts.length && at < end; i++) {
+      const part = parts[i] ?? out;
+      const from = Math.max(start - at, 0);
+      const to = Math.min(end - at, part.length);
+      out.set(part.subarray(from, to), Math.max(at - start, 0));
+      at += part.length;
+    }
+    return out;
+  }
+
+  #partAt(byte: number): number {
+    let low = 0;
+    let high = this.#starts.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if ((this.#starts[middle] ?? 0) <= byte) low = middle + 1;
+      else high = middle;
+    }
+    // The byte lies in the part before; behind the last part it lies in the buffer.
+    const part = low - 1;
+    const inBuffer = byte >= this.dataBytes - this.#used;
+    return inBuffer ? this.#starts.length : Math.max(part, 0);
+  }
+
+  #push(part: Bytes): void {
+    this.#starts.push(this.dataBytes);
+    this.#parts.push(part);
+    this.dataBytes += part.length;
+  }
+
+  #closeBuffer(): void {
+    if (this.#used === 0) return;
+    this.#starts.push(this.dataBytes - this.#used);
+    this.#parts.push(this.#buffer.subarray(0, this.#used));
+    this.#buffer = new Uint8Array(0);
+    this.#used = 0;
+  }
+
+  #grow(length: number): void {
+    const bigger = new Uint8Array(Math.max(FIRST_BUFFER_BYTES, 2 * this.#buffer.length, this.#used + length));
+    bigger.set(this.#buffer.subarray(0, this.#used));
+    this.#buffer = bigger;
+  }
+}

@@ -1,0 +1,17 @@
+import type { TensorMeta } from '../format/tensor-meta.js';
+import { fillSize } from './limits.js';
+
+// With LZ4 the format's writer counts half of the raw size until it knows better.
+const ASSUMED_CHUNK_RATIO = 0.5;
+
+/**
+ * Tells whether a sample goes into the open chunk (`spec` §4.7) or starts a new one.
+ *
+ * @param dataBytes - bytes in the open chunk, before chunk compression; 0 when it is empty.
+ * @param sampleBytes - bytes of the sample in the same form.
+ */
+export function fitsChunk(meta: TensorMeta, dataBytes: number, sampleBytes: number): boolean {
+  if (dataBytes === 0) return true;
+  const ratio = meta.chunkCompression === null ? 1 : ASSUMED_CHUNK_RATIO;
+  return (dataBytes + sampleBytes) * ratio <= fillSize(meta);
+}

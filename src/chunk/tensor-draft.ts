@@ -1,0 +1,308 @@
+import type { EncodeOptions } from '../codec/types.js';
+import { type ChunkIds, serializeChunkIds } from '../format/chunk-ids.js';
+import { type ChunkOwner, serializeChunkSet } from '../format/chunk-set.js';
+import { type CommitDiff, serializeCommitDiff } from '../format/commit-diff.js';
+import { serializeInfo } from '../format/info.js';
+import type { JsonObject } from '../format/json.js';
+import { chunkIdsKey, chunkKey, chunkSetKey, commitDiffKey, FIRST_COMMIT, tensorInfoKey, tensorMetaKey, tilesKey } from '../format/keys.js';
+import { type LinkEntry, serializeTensorMeta, type TensorMeta } from '../format/tensor-meta.js';
+import { serializeTiles, type Tiling as StoredTiling } from '../format/tiles.js';
+import type { CallOptions, Put } from '../store/types.js';
+import { type Bytes, totalLength } from '../util/bytes.js';
+import type { Codecs } from './codecs.js';
+import { type Companion, appendCompanionRow } from './companions.js';
+import { type HeldChunk, holdOpenChunk, holdTile } from './held-chunk.js';
+import { OpenChunk } from './open-chunk.js';
+import { fitsChunk } from './plan-append.js';
+import type { Sample } from './sample.js';
+import type { ChunkView, TensorSource } from './source.js';
+import type { StoredTensor } from './stored-tensor.js';
+
+/** What a tensor of a draft starts with. */
+export interface TensorDraftStart {
+  /** Head commit that is written to. */
+  readonly commit: string;
+  readonly stored: StoredTensor;
+  readonly info: JsonObject;
+  readonly diff: CommitDiff;
+  readonly ids: ChunkIds;
+  readonly tiles: ReadonlyMap<number, StoredTiling>;
+  /** Chunks that the head owns; undefined in the first commit, which has no such list. */
+  readonly chunkSet: ReadonlyMap<bigint, ChunkOwner> | undefined;
+  /** The last chunk, when samples may be added to it. */
+  readonly open: OpenChunk | undefined;
+  /** Whether nothing of the tensor is stored yet. */
+  readonly isNew: boolean;
+  readonly newId: () => bigint;
+}
+
+/** Changes of one tensor in the groups of the safe order (`spec` §8.3). */
+export interface StagedPuts {
+  readonly chunks: Promise<Put>[];
+  readonly tables: Put[];
+  readonly indexes: Put[];
+  readonly metas: Put[];
+  readonly diffs: Put[];
+}
+
+type Part = 'meta' | 'info' | 'ids' | 'tiles' | 'chunkSet' | 'diff';
+
+interface Held {
+  readonly chunk: HeldChunk;
+  /** Revision that the store holds; -1 for none. */
+  stored: number;
+}
+
+/**
+ * A tensor with changes that are not stored yet.
+ *
+ * Changing is synchronous and cannot fail: everything that can fail was done when the sample was encoded.
+ */
+export class TensorDraft implements TensorSource {
+  readonly key: string;
+  readonly commit: string;
+  readonly stored: StoredTensor;
+  /** Hidden tensors that get a row with each sample. */
+  readonly companions: Companion[] = [];
+  /** Bytes of samples added since the last capture. */
+  pendingBytes = 0;
+
+  #meta: TensorMeta;
+  #metaIsStale = false;
+  #length: number;
+  #minShape: number[];
+  #maxShape: number[];
+  #info: JsonObject;
+  #diff: CommitDiff;
+  #added = 0;
+  readonly #ids: { readonly ids: bigint[]; readonly lasts: number[] };
+  readonly #tiles: Map<number, StoredTiling>;
+  readonly #chunkSet: Map<bigint, ChunkOwner> | undefined;
+  readonly #newId: () => bigint;
+  readonly #held = new Map<bigint, Held>();
+  #open: OpenChunk | undefined;
+  #dirty = new Set<Part>();
+
+  constructor(start: TensorDraftStart) {
+    const { stored } = start;
+    this.stored = stored;
+    this.key = stored.key;
+    this.commit = start.commit;
+    this.#meta = stored.meta;
+    this.#length = stored.meta.length;
+    this.#minShape = [...stored.meta.minShape];
+    this.#maxShape = [...stored.meta.maxShape];
+    this.#info = start.info;
+    this.#diff = start.diff;
+    this.#ids = { ids: [...start.ids.ids], lasts: [...start.ids.lasts] };
+    this.#tiles = new Map(start.tiles);
+    this.#chunkSet = start.chunkSet && new Map(start.chunkSet);
+    this.#newId = start.newId;
+    this.#open = start.open;
+    if (start.open) this.#held.set(start.open.id, { chunk: holdOpenChunk(start.open), stored: start.open.revision });
+    if (start.isNew) this.#mark('meta', 'diff', ...(Object.keys(start.info).length > 0 ? (['info'] as const) : []), ...this.#chunkSetPart());
+  }
+
+  /** The metadata with all changes. */
+  get meta(): TensorMeta {
+    if (this.#metaIsStale) {
+      this.#metaIsStale = false;
+      this.#meta = { ...this.#meta, length: this.#length, minShape: [...this.#minShape], maxShape: [...this.#maxShape] };
+    }
+    return this.#meta;
+  }
+
+  /**
+   * The metadata for encoding samples: right but for length and the sizes of shapes. It changes rarely, so that
+   * encoding many samples does not make an object for each.
+   */
+  get form(): TensorMeta {
+    return this.#meta.minShape.length === this.#minShape.length ? this.#meta : this.meta;
+  }
+
+  /** Whether there is anything to store. */
+  get isDirty(): boolean {
+    if (this.#dirty.size > 0) return true;
+    for (const { chunk, stored } of this.#held.values()) if (chunk.revision() !== stored) return true;
+    return false;
+  }
+
+  /** Number of samples. */
+  get length(): number {
+    return this.#length;
+  }
+
+  info(): JsonObject {
+    return this.#info;
+  }
+
+  chunkIds(): ChunkIds {
+    return this.#ids;
+  }
+
+  tiles(): ReadonlyMap<number, StoredTiling> {
+    return this.#tiles;
+  }
+
+  chunk(id: bigint, options?: CallOptions): ChunkView | Promise<ChunkView> {
+    const held = this.#held.get(id);
+    return held ? held.chunk.view(chunkKey(this.commit, this.key, id)) : this.stored.chunk(id, options);
+  }
+
+  /** Changes fields of the metadata, other than length and shapes. */
+  changeMeta(change: Partial<TensorMeta>): void {
+    this.#meta = { ...this.meta, ...change };
+    this.#mark('meta');
+  }
+
+  /** Replaces the info. */
+  setInfo(info: JsonObject): void {
+    this.#info = info;
+    this.touchInfo();
+    this.#mark('info');
+  }
+
+  /** Marks the info as changed in this commit, without changing it. */
+  touchInfo(): void {
+    if (this.#diff.infoUpdated) return;
+    this.#diff = { ...this.#diff, infoUpdated: true };
+    this.#mark('diff');
+  }
+
+  /** Names a companion as one that grows with this tensor. */
+  link(key: string, entry: LinkEntry, draft: TensorDraft): void {
+    this.companions.push({ extend: entry.extend, draft });
+    if (!Object.hasOwn(this.meta.links, key)) this.changeMeta({ links: { ...this.meta.links, [key]: entry } });
+  }
+
+  /** Appends a sample with its companion rows. */
+  append(sample: Sample): void {
+    const dims = this.#minShape.length;
+    const shape = sample.shape ?? (dims > 0 ? new Array<number>(dims).fill(0) : undefined);
+    if (sample.tiling) this.#appendTiles(sample.tiling.tiles, sample.tiling.tileShape, shape ?? []);
+    else this.add(sample.bytes, shape, 0, sample.bytes.length);
+    for (const companion of this.companions) appendCompanionRow(companion, shape, sample.info);
+  }
+
+  /** Appends bytes `[start, end)` of `source` as one sample, without companions. */
+  add(source: Bytes, shape: readonly number[] | undefined, start: number, end: number): void {
+    const size = end - start;
+    let open = this.#open;
+    if (!open || !fitsChunk(this.#meta, open.dataBytes, size)) open = this.#startChunk();
+    open.add(source, shape, start, end);
+    const row = this.#ids.lasts.length - 1;
+    if (open.count === 1) this.#addRow(open.id, this.#length);
+    else this.#ids.lasts[row] = this.#length;
+    this.#grow(shape, size);
+  }
+
+  #appendTiles(tiles: readonly { readonly bytes: Bytes; readonly shape: readonly number[] }[], tileShape: readonly number[], shape: readonly number[]): void {
+    this.#open = undefined; // nothing is added to a chunk that does not end the tensor
+    for (const tile of tiles) {
+      const id = this.#newId();
+      this.#held.set(id, { chunk: holdTile(id, tile), stored: -1 });
+      this.#addRow(id, this.#length);
+    }
+    this.#tiles.set(this.#length, { sampleShape: shape, tileShape });
+    this.#mark('tiles');
+    this.#grow(shape, totalLength(tiles.map((tile) => tile.bytes)));
+  }
+
+  #startChunk(): OpenChunk {
+    const open = new OpenChunk(this.#newId());
+    this.#held.set(open.id, { chunk: holdOpenChunk(open), stored: -1 });
+    this.#open = open;
+    return open;
+  }
+
+  #addRow(id: bigint, last: number): void {
+    this.#ids.ids.push(id);
+    this.#ids.lasts.push(last);
+    this.#chunkSet?.set(id, {});
+    if (this.#length === 0) this.#mark('tiles'); // written once, even when empty
+    this.#mark(...this.#chunkSetPart());
+  }
+
+  /** Counts one more sample. */
+  #grow(shape: readonly number[] | undefined, size: number): void {
+    if (shape) this.#widen(shape);
+    this.#length++;
+    this.#added++;
+    this.pendingBytes += size;
+    this.#metaIsStale = true;
+    if (this.#added === 1) this.#mark('meta', 'ids', 'diff');
+  }
+
+  #widen(shape: readonly number[]): void {
+    const min = this.#minShape;
+    const max = this.#maxShape;
+    if (min.length === 0 && shape.length > 0) {
+      // Empty samples before the first one with a shape count as zeros from now on (trap T1).
+      for (const size of shape) {
+        min.push(this.#length > 0 ? 0 : size);
+        max.push(size);
+      }
+      return;
+    }
+    for (let axis = 0; axis < shape.length; axis++) {
+      const size = shape[axis] ?? 0;
+      if (size < (min[axis] ?? 0)) min[axis] = size;
+      if (size > (max[axis] ?? 0)) max[axis] = size;
+    }
+  }
+
+  #chunkSetPart(): Part[] {
+    return this.#chunkSet ? ['chunkSet'] : [];
+  }
+
+  #mark(...parts: Part[]): void {
+    for (const part of parts) this.#dirty.add(part);
+  }
+
+  /**
+   * Puts all changes into the groups of `staged` and counts them as stored.
+   *
+   * @returns what to call when they were not stored after all, and when they were.
+   */
+  capture(staged: StagedPuts, codecs: Codecs, encode: EncodeOptions): { readonly settle: () => void; readonly restore: () => void } {
+    const { commit, key, meta } = this;
+    if (this.#added > 0) {
+      this.#diff = { ...this.#diff, addedEnd: this.#diff.addedEnd + this.#added };
+      this.#added = 0;
+    }
+    const packed: { readonly held: Held; readonly revision: number; readonly at: string }[] = [];
+    for (const held of this.#held.values()) {
+      const revision = held.chunk.revision();
+      if (revision === held.stored) continue;
+      const at = chunkKey(commit, key, held.chunk.id);
+      const parts = held.chunk.pack(meta, codecs, encode);
+      staged.chunks.push(Promise.resolve(parts).then((bytes) => ({ key: at, bytes })));
+      packed.push({ held, revision, at });
+    }
+    const dirty = this.#dirty;
+    this.#dirty = new Set();
+    const pending = this.pendingBytes;
+    this.pendingBytes = 0;
+    if (dirty.has('chunkSet') && this.#chunkSet && commit !== FIRST_COMMIT) {
+      staged.tables.push({ key: chunkSetKey(commit, key), bytes: serializeChunkSet(this.#chunkSet) });
+    }
+    if (dirty.has('tiles')) staged.tables.push({ key: tilesKey(commit, key), bytes: serializeTiles(this.#tiles) });
+    if (dirty.has('info')) staged.tables.push({ key: tensorInfoKey(commit, key), bytes: serializeInfo(this.#info) });
+    if (dirty.has('ids')) staged.indexes.push({ key: chunkIdsKey(commit, key), bytes: serializeChunkIds(this.#ids) });
+    if (dirty.has('meta')) staged.metas.push({ key: tensorMetaKey(commit, key), bytes: serializeTensorMeta(meta) });
+    if (dirty.has('diff')) staged.diffs.push({ key: commitDiffKey(commit, key), bytes: serializeCommitDiff(this.#diff) });
+    return {
+      settle: () => {
+        for (const { held, revision, at } of packed) {
+          held.stored = revision;
+          this.stored.forget(at);
+          if (held.chunk.id !== this.#open?.id && held.chunk.revision() === revision) this.#held.delete(held.chunk.id);
+        }
+      },
+      restore: () => {
+        this.#mark(...dirty);
+        this.pendingBytes += pending;
+      },
+    };
+  }
+}

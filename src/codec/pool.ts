@@ -1,0 +1,57 @@
+/** The pool of workers that run codecs off the main thread, and its inline form. */
+
+import type { NdArray } from '../format/dtypes.js';
+import type { CallOptions } from '../store/types.js';
+import type { Bytes } from '../util/bytes.js';
+import { createInlinePool } from './inline-pool.js';
+import type { DecodeHint, EncodeOptions } from './types.js';
+import { WorkerPool } from './worker-pool.js';
+
+/** Runs codecs by name, in workers or right here. */
+export interface CodecPool {
+  /**
+   * Decodes one whole file or block of a canonical compression name. The bytes are copied before they travel, so the
+   * caller keeps them; the result is the caller's.
+   *
+   * @throws {DatasetError} `codec` on damaged bytes or a crashed worker, `unsupported` without a codec, `closed` after
+   *   {@link close}.
+   */
+  decode(name: string, bytes: Bytes, hint?: DecodeHint, options?: CallOptions): Promise<NdArray>;
+  /**
+   * Encodes an array to a whole file or block. The array stays the caller's.
+   *
+   * @throws {DatasetError} `codec` when the compression cannot hold the array, else as {@link decode}.
+   */
+  encode(name: string, array: NdArray, encodeOptions?: EncodeOptions, options?: CallOptions): Promise<Bytes>;
+  /** Stops the workers; calls that are under way fail with `closed`. */
+  close(): void;
+}
+
+/** Settings of {@link createCodecPool}. */
+export interface CodecPoolOptions {
+  /** Number of workers; 0 runs everything inline. Absent: up to 4 in a window, 0 in Node and inside workers. */
+  readonly size?: number;
+  /** Makes the worker that runs `codec.worker.js`, for a bundler or policy with its own way of doing so. */
+  readonly createWorker?: () => Worker;
+  /** Where `codec.worker.js` is, when the bundler did not copy it. */
+  readonly workerUrl?: string | URL;
+  /** Folder URL (ending in `/`) with the contents of the package's `wasm/`, when the bundler did not copy them. */
+  readonly wasmUrl?: string | URL;
+}
+
+/** Makes a pool. Workers start with the first job that needs one. @throws {RangeError} on a negative or broken size. */
+export function createCodecPool(options: CodecPoolOptions = {}): CodecPool {
+  const size = options.size ?? defaultSize();
+  if (!Number.isSafeInteger(size) || size < 0) {
+    throw new RangeError(`The pool option size is a whole number from 0 (inline) up, got ${size}.`);
+  }
+  const base = globalThis.location?.href;
+  const config = options.wasmUrl === undefined ? {} : { wasmUrl: new URL(options.wasmUrl, base).href };
+  const inline = createInlinePool(config);
+  return size === 0 ? inline : new WorkerPool(size, options, config, inline);
+}
+
+function defaultSize(): number {
+  if (typeof window === 'undefined' || typeof Worker === 'undefined') return 0;
+  return Math.min(navigator.hardwareConcurrency || 1, 4);
+}

@@ -1,0 +1,62 @@
+import type { Dtype, NdArray } from '../format/dtypes.js';
+import type { CallOptions } from '../store/types.js';
+import type { Awaitable, Bytes } from '../util/bytes.js';
+
+/** What the decoder may rely on: the tensor's metadata, not the bytes. */
+export interface DecodeHint {
+  /** Recorded shape of the sample, or undefined when nothing is recorded. */
+  readonly shape?: readonly number[];
+  /** dtype of the tensor. */
+  readonly dtype?: Dtype;
+}
+
+/** Encoder settings. Defaults are those of Pillow as Deep Lake 3.9.52 calls it. */
+export interface EncodeOptions {
+  /** Quality 1-100 of lossy formats; 75 for jpeg when absent. */
+  readonly quality?: number;
+}
+
+/** Facts that the header of an encoded file tells, without decoding. */
+export interface SampleHeader {
+  /** Shape of the decoded array, e.g. `[height, width, channels]`, or `[height, width]` for one channel. */
+  readonly shape: readonly number[];
+  /** dtype of the decoded array. */
+  readonly dtype: Dtype;
+  /** What goes into the `_info` companion before `shape`, `format`, `filename`, `modified` (for images: `exif`). */
+  readonly info: Readonly<Record<string, unknown>>;
+}
+
+/**
+ * Reads the header of a whole file and checks that the file is complete, without decoding it.
+ *
+ * @throws {DatasetError} `codec` when the file is cut off, damaged in its structure, or of another format.
+ */
+export type ReadHeader = (bytes: Bytes) => SampleHeader;
+
+/** Turns values into the bytes of one compression and back. All methods throw `DatasetError` `codec` on bad input. */
+export interface Codec {
+  /** Decodes one whole file or block. The result owns its memory. */
+  decode(bytes: Bytes, hint: DecodeHint, options?: CallOptions): Awaitable<NdArray>;
+  /** Encodes an array; absent where Deep Lake cannot encode either. */
+  encode?(array: NdArray, options: EncodeOptions): Awaitable<Bytes>;
+}
+
+/** Settings that a codec is loaded with. They cross to workers, so they are plain data. */
+export interface CodecConfig {
+  /** Folder URL (ending in `/`) that holds the contents of the package's `wasm/`; absent: next to the modules. */
+  readonly wasmUrl?: string;
+}
+
+/** What sort of thing a compression holds. */
+export type CompressionKind = 'bytes' | 'image' | 'audio' | 'video' | 'volume' | 'points' | 'mesh';
+
+/** One line of the codec table: known without loading the codec itself. */
+export interface CodecEntry {
+  readonly kind: CompressionKind;
+  /** Whether decoding is worth a trip to a worker. */
+  readonly where: 'main' | 'worker';
+  /** Loads the header reader of files; absent for `bytes` codecs. Keep the function: it needs no further await. */
+  readonly loadHeader?: () => Promise<ReadHeader>;
+  /** Loads the codec when first needed. Keep the codec: it holds instances of WebAssembly. */
+  readonly load: (config: CodecConfig) => Promise<Codec>;
+}

@@ -1,0 +1,203 @@
+/** Hands codec jobs to workers: one job at a time each, waiting jobs in the order they came. */
+import { DatasetError, errorFromJSON } from '../errors.js';
+import type { NdArray } from '../format/dtypes.js';
+import type { CallOptions } from '../store/types.js';
+import type { Bytes } from '../util/bytes.js';
+import { poolClosed } from './inline-pool.js';
+import type { CodecPool, CodecPoolOptions } from './pool.js';
+import { requireCodec } from './table.js';
+import type { CodecConfig, DecodeHint, EncodeOptions } from './types.js';
+import type { CodecJob, CodecRequest, CodecResponse } from './worker-protocol.js';
+
+interface Pending {
+  /** Made when the job leaves, so that a job that is dropped before costs no copy. */
+  readonly job: () => CodecJob;
+  readonly what: string;
+  readonly compression: string;
+  readonly resolve: (response: CodecResponse) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+interface Slot {
+  readonly worker: Worker;
+  /** The job it works on; its caller may have gone already. */
+  running?: { readonly id: number; readonly pending: Pending } | undefined;
+  /** Whether it ever answered: tells a crash from a script that did not load. */
+  answered: boolean;
+}
+
+/** A pool of workers. Made by `createCodecPool`. */
+export class WorkerPool implements CodecPool {
+  readonly #size: number;
+  readonly #options: CodecPoolOptions;
+  readonly #config: CodecConfig;
+  readonly #inline: CodecPool;
+  readonly #slots = new Set<Slot>();
+  readonly #queue = new Set<Pending>();
+  #nextId = 1;
+  #closed = false;
+
+  /** @param inline - runs the codecs that are not worth a trip. */
+  constructor(size: number, options: CodecPoolOptions, config: CodecConfig, inline: CodecPool) {
+    this.#size = size;
+    this.#options = options;
+    this.#config = config;
+    this.#inline = inline;
+  }
+
+  /** See {@link CodecPool.decode}. */
+  async decode(name: string, bytes: Bytes, hint: DecodeHint = {}, options: CallOptions = {}): Promise<NdArray> {
+    if (requireCodec(name).where === 'main') return this.#inline.decode(name, bytes, hint, options);
+    // The copy keeps postMessage from cloning the whole chunk that the bytes lie in.
+    const job = (): CodecJob => ({ type: 'decode', name, bytes: bytes.slice(), hint });
+    const response = await this.#run(job, `decoding ${name}`, name, options.signal);
+    if (response.type !== 'array') throw new TypeError(`A codec worker answered "${response.type}" to decode.`);
+    return response.array;
+  }
+
+  /** See {@link CodecPool.encode}. */
+  async encode(
+    name: string,
+    array: NdArray,
+    encodeOptions: EncodeOptions = {},
+    options: CallOptions = {},
+  ): Promise<Bytes> {
+    if (requireCodec(name).where === 'main') return this.#inline.encode(name, array, encodeOptions, options);
+    const job = (): CodecJob => ({
+      type: 'encode',
+      name,
+      array: { dtype: array.dtype, shape: array.shape, data: array.data.slice() },
+      options: encodeOptions,
+    });
+    const response = await this.#run(job, `encoding ${name}`, name, options.signal);
+    if (response.type !== 'bytes') throw new TypeError(`A codec worker answered "${response.type}" to encode.`);
+    return response.bytes;
+  }
+
+  /** See {@link CodecPool.close}. */
+  close(): void {
+    this.#closed = true;
+    this.#inline.close();
+    for (const pending of this.#queue) pending.reject(poolClosed());
+    this.#queue.clear();
+    for (const slot of this.#slots) {
+      slot.worker.terminate();
+      slot.running?.pending.reject(poolClosed());
+    }
+    this.#slots.clear();
+  }
+
+  async #run(job: () => CodecJob, what: string, compression: string, signal?: AbortSignal): Promise<CodecResponse> {
+    signal?.throwIfAborted();
+    if (this.#closed) throw poolClosed();
+    let stop: (() => void) | undefined;
+    try {
+      const response = await new Promise<CodecResponse>((resolve, reject) => {
+        const pending: Pending = { job, what, compression, resolve, reject };
+        // A running job goes on (a codec cannot be interrupted), but nobody waits for it any more.
+        stop = () => {
+          this.#queue.delete(pending);
+          reject(signal?.reason);
+        };
+        signal?.addEventListener('abort', stop);
+        this.#queue.add(pending);
+        this.#dispatch();
+      });
+      if (response.type === 'error') throw errorFromJSON(response.error);
+      if (response.type === 'fault') throw this.#failed(what, compression, `${response.name}: ${response.message}`);
+      return response;
+    } finally {
+      if (stop) signal?.removeEventListener('abort', stop);
+    }
+  }
+
+  #dispatch(): void {
+    for (const pending of this.#queue) {
+      let slot: Slot | undefined;
+      for (const each of this.#slots) if (!each.running) slot ??= each;
+      if (!slot && this.#slots.size >= this.#size) return;
+      this.#queue.delete(pending);
+      try {
+        slot ??= this.#start();
+        const request: CodecRequest = { id: this.#nextId++, config: this.#config, job: pending.job() };
+        const { job } = request;
+        slot.worker.postMessage(request, [job.type === 'decode' ? job.bytes.buffer : job.array.data.buffer]);
+        slot.running = { id: request.id, pending };
+      } catch (error) {
+        pending.reject(error); // the worker could not be made, or the arguments cannot be sent
+      }
+    }
+  }
+
+  #start(): Slot {
+    const slot: Slot = { worker: makeWorker(this.#options), answered: false };
+    slot.worker.onmessage = (event: MessageEvent<CodecResponse>) => {
+      if (event.data.id !== slot.running?.id) return;
+      const { pending } = slot.running;
+      slot.running = undefined;
+      slot.answered = true;
+      pending.resolve(event.data);
+      this.#dispatch();
+    };
+    slot.worker.onerror = (event) => {
+      event.preventDefault();
+      this.#drop(slot, event.message);
+    };
+    slot.worker.onmessageerror = () => this.#drop(slot, 'its answer could not be read');
+    this.#slots.add(slot);
+    return slot;
+  }
+
+  // Takes a worker out that crashed; the next job starts another in its place.
+  #drop(slot: Slot, message: string | undefined): void {
+    slot.worker.terminate();
+    this.#slots.delete(slot);
+    const reason = slot.answered
+      ? `the codec worker stopped${message ? `: ${message}` : ''}`
+      : `the codec worker did not start${message ? `: ${message}` : ''}; give the pool workerUrl, createWorker or size 0`;
+    if (slot.running) {
+      const { what, compression } = slot.running.pending;
+      slot.running.pending.reject(this.#failed(what, compression, reason));
+    }
+    this.#dispatch();
+  }
+
+  #failed(what: string, compression: string, reason: string): DatasetError<'codec'> {
+    return new DatasetError(
+      'codec',
+      `The codec pool failed while ${what}: ${reason}. Other samples are not affected.`,
+      {
+        compression,
+        reason,
+      },
+    );
+  }
+}
+
+function makeWorker({ createWorker, workerUrl }: CodecPoolOptions): Worker {
+  if (createWorker) return createWorker();
+  if (workerUrl === undefined) {
+    // Bundlers recognise exactly this expression, so it must stay whole and literal.
+    if (!isCrossOrigin(import.meta.url))
+      return new Worker(new URL('./codec.worker.js', import.meta.url), { type: 'module' });
+    // Built from a variable, so that bundlers do not copy the raw script a second time.
+    const file = './codec.worker.js';
+    return trampoline(new URL(file, import.meta.url).href);
+  }
+  const url = new URL(workerUrl, globalThis.location?.href).href;
+  return isCrossOrigin(url) ? trampoline(url) : new Worker(url, { type: 'module' });
+}
+
+function isCrossOrigin(url: string): boolean {
+  return /^https?:/.test(url) && new URL(url).origin !== globalThis.location?.origin;
+}
+
+// A script of another origin may not be a worker, but a blob of this origin may import it.
+function trampoline(url: string): Worker {
+  const blob = URL.createObjectURL(new Blob([`import ${JSON.stringify(url)};`], { type: 'text/javascript' }));
+  try {
+    return new Worker(blob, { type: 'module' });
+  } finally {
+    setTimeout(() => URL.revokeObjectURL(blob), 60_000); // the fetch of the script has begun long before
+  }
+}

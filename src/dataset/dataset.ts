@@ -1,0 +1,287 @@
+import { DatasetError } from '../errors.js';
+import { checkTensorName } from '../format/keys.js';
+import type { HtypeOptions, InputOf, MetaHtype, OutputOf, Row, RowInput, Schema, TensorDef, BaseHtype, Exact, Htype } from '../htype/schema.js';
+import type { CommonTensorOptions } from '../htype/types.js';
+import type { StoreStats } from '../store/counted.js';
+import type { CallOptions, Store } from '../store/types.js';
+import { commitIdOf } from '../version/graph.js';
+import type { Column } from './encode-row.js';
+import { changedInfo, type Info } from './info.js';
+import { planTensor, type TensorOptions } from './plan-tensor.js';
+import type { Session } from './session.js';
+import { formatSummary } from './summary.js';
+import { Tensor } from './tensor.js';
+import { type RowsOptions, View } from './view.js';
+import { type Cell, type WriteOptions, writeRows } from './write-rows.js';
+
+/** The handle of a tensor of a definition. A tensor of unknown definition is a union, told apart by `htype`. */
+export type TensorOf<D> = D extends { readonly htype: infer H extends string } ? (H extends string ? Tensor<H, InputOf<D>, OutputOf<D>> : never) : never;
+
+/** Options of {@link Dataset.append}. */
+export interface AppendOptions extends CallOptions {
+  /** Leaves tensors alone that the row does not name, which makes them shorter. */
+  readonly skipOk?: boolean;
+  /** Appends empty samples to tensors that the row does not name. */
+  readonly appendEmpty?: boolean;
+}
+
+/** A dataset: tensors of equal length, read and written row by row. Closed with `close` or `await using`. */
+export class Dataset<S extends Schema = Schema> implements AsyncIterable<Row<S>>, AsyncDisposable {
+  /** Info of the dataset: a JSON object of the user's own. */
+  readonly info: Info;
+  readonly #session: Session;
+  readonly #closedNames: Set<string>;
+  readonly #handles = new Map<string, Tensor>();
+
+  /** Datasets are made by `createDataset` and `openDataset`. */
+  constructor(session: Session, schema: Schema | undefined) {
+    this.#session = session;
+    this.#closedNames = new Set(Object.entries(schema ?? {}).flatMap(([name, def]) => ('classNames' in def && def.classNames ? [name] : [])));
+    this.info = {
+      get: async () => structuredClone(session.info),
+      update: (changes) =>
+        session.writing.run(async () => {
+          const draft = await session.draft();
+          draft.setInfo(changedInfo(draft.info, changes));
+          session.scheduleFlush();
+        }),
+    };
+  }
+
+  /** Address of the store. */
+  get address(): string {
+    return this.#session.store.address;
+  }
+
+  /** The store that the dataset is read from, counted: for copies and exports. */
+  get store(): Store {
+    return this.#session.store;
+  }
+
+  /** Whether the dataset was opened for reading only. */
+  get readOnly(): boolean {
+    return !this.#session.isWritable;
+  }
+
+  /** Requests and bytes since the dataset was opened. */
+  get stats(): StoreStats {
+    return { ...this.#session.stats };
+  }
+
+  /** Branch that is read. */
+  get branch(): string {
+    return this.#session.snapshot.branch;
+  }
+
+  /** Id of the last commit at or before the state that is read; undefined before the first commit. */
+  get commitId(): string | undefined {
+    const { versions, commit } = this.#session.snapshot;
+    return commitIdOf(versions, commit);
+  }
+
+  /** Names of the visible tensors in order of creation. */
+  get tensors(): readonly string[] {
+    return this.#session.visibleNames();
+  }
+
+  /** Paths of all groups, each ancestor listed too. */
+  get groups(): readonly string[] {
+    return [...this.#session.meta.groups];
+  }
+
+  /** Number of rows: the length of the shortest visible tensor. */
+  get length(): number {
+    const lengths = this.tensors.map((name) => this.#handle(name).length);
+    return lengths.length === 0 ? 0 : Math.min(...lengths);
+  }
+
+  /**
+   * The handle of a tensor, hidden ones included (`_images_id`) once they were read with {@link loadTensor}.
+   * @throws {DatasetError} `not-found` listing the names.
+   */
+  tensor<const K extends keyof S & string>(name: K): TensorOf<S[K]> {
+    return this.#handle(name) as unknown as TensorOf<S[K]>;
+  }
+
+  /** The handle of any tensor by name, hidden ones included. @throws {DatasetError} `not-found` */
+  async loadTensor(name: string): Promise<Tensor> {
+    await this.#session.source(name, this.#keyOf(name));
+    return this.#handle(name);
+  }
+
+  /**
+   * Creates a tensor. Its type is that of the options; the type of the dataset cannot grow after the fact, so keep the
+   * handle that is returned.
+   *
+   * @throws {TypeError} for options that the htype does not have. @throws {RangeError} for names that cannot be used.
+   * @throws {DatasetError} `exists`, `read-only`
+   */
+  createTensor<const O extends TensorDef>(name: string, options: Exact<O, { htype: unknown } & HtypeOptions[BaseHtype<O['htype']>]>): Promise<TensorOf<O>>;
+  createTensor(name: string, options?: CommonTensorOptions): Promise<Tensor<MetaHtype<Htype>>>;
+  createTensor(name: string, options: TensorOptions = {}): Promise<unknown> {
+    return this.#session.writing.run(async () => {
+      this.#session.assertWritable();
+      const normal = checkTensorName(name);
+      if (this.#session.keyOf(normal) !== undefined) {
+        throw new DatasetError('exists', `Tensor "${normal}" exists already. Use tensor("${normal}"), or another name.`, { what: 'tensor', name: normal });
+      }
+      if (this.groups.includes(normal)) {
+        throw new DatasetError('exists', `"${normal}" is a group of tensors. Choose another name.`, { what: 'group', name: normal });
+      }
+      await this.#session.create(planTensor(normal, options), options.encode ?? {});
+      if (Array.isArray(options.classNames) && options.classNames.length > 0) this.#closedNames.add(normal);
+      await this.#session.flush();
+      return this.#handle(normal);
+    });
+  }
+
+  /**
+   * Appends one row: one input for each tensor.
+   *
+   * Resolves when the row is in the draft, which is stored by itself soon, or with {@link flush}. A row that fails
+   * changes nothing.
+   * @throws {DatasetError} `sample-mismatch` and `codec` naming tensor and row, `not-found`, `read-only`
+   */
+  async append(row: RowInput<S>, options: AppendOptions = {}): Promise<void> {
+    await this.#write([row], options);
+  }
+
+  /**
+   * Appends rows from an array, a generator or a stream, in order.
+   *
+   * When a row fails, the rows before it stay, all tensors have equal length, and the error names the row.
+   * @returns number of rows appended.
+   */
+  extend(rows: Iterable<RowInput<S>> | AsyncIterable<RowInput<S>>, options: WriteOptions & AppendOptions = {}): Promise<number> {
+    return this.#write(rows, options);
+  }
+
+  /** Stores all changes. Resolves when they survive a killed tab. @throws {DatasetError} `storage` */
+  flush(options?: CallOptions): Promise<void> {
+    return this.#session.flush(options);
+  }
+
+  /** Stores all changes and closes the dataset. Handles are of no use afterwards. */
+  close(): Promise<void> {
+    return this.#session.close();
+  }
+
+  /** As {@link close}. */
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  /** Reads one row; a negative index counts from the end. @throws {RangeError} when there is no such row. */
+  at(index: number, options?: CallOptions): Promise<Row<S>> {
+    return this.#view().at(index, options);
+  }
+
+  /** Rows `[start, end)`; negative numbers count from the end. */
+  slice(start?: number, end?: number): View<S> {
+    return this.#view().slice(start, end);
+  }
+
+  /** All rows with fewer tensors. */
+  select<const K extends readonly (keyof S & string)[]>(...names: K): View<Pick<S, K[number]>> {
+    return this.#view().select(...names);
+  }
+
+  /** Reads row after row. */
+  rows(options?: RowsOptions): AsyncIterable<Row<S>> {
+    return this.#view().rows(options);
+  }
+
+  /** Reads all rows in order. */
+  [Symbol.asyncIterator](): AsyncIterator<Row<S>> {
+    return this.rows()[Symbol.asyncIterator]();
+  }
+
+  /** The table that Python's `ds.summary()` prints. */
+  summary(): string {
+    const rows = this.tensors.map((name) => {
+      const tensor = this.#handle(name);
+      return { name, htype: tensor.htype, shape: tensor.shapeInterval, dtype: tensor.dtype, compression: tensor.sampleCompression };
+    });
+    return formatSummary(this.address, this.readOnly, rows);
+  }
+
+  #view(): View<S> {
+    this.#session.assertOpen();
+    return new View(new Map(this.tensors.map((name) => [name, this.#handle(name)])), 0, this.length);
+  }
+
+  #handle(name: string): Tensor {
+    let handle = this.#handles.get(name);
+    if (!handle) {
+      handle = new Tensor(this.#session, name, this.#keyOf(name), this.#closedNames.has(name));
+      this.#handles.set(name, handle);
+    }
+    return handle;
+  }
+
+  #keyOf(name: string): string {
+    const key = this.#session.keyOf(name);
+    if (key !== undefined) return key;
+    throw new DatasetError('not-found', `There is no tensor "${name}". Tensors are ${this.tensors.join(', ') || 'none yet'}.`, { what: 'tensor', name });
+  }
+
+  #write(rows: Iterable<unknown> | AsyncIterable<unknown>, options: WriteOptions & AppendOptions): Promise<number> {
+    return this.#session.writing.run(async () => {
+      const columns = await this.#columns();
+      const firstIndex = columns.size > 0 ? Math.max(...[...columns.values()].map(({ draft }) => draft.length)) : 0;
+      const target = {
+        codecs: this.#session.codecs,
+        cells: (row: unknown, index: number) => cellsOf(row, index - firstIndex, columns, options),
+        relieve: () => this.#session.relieve(),
+      };
+      return writeRows(rows, target, options, firstIndex);
+    }, options.signal);
+  }
+
+  async #columns(): Promise<ReadonlyMap<string, Column>> {
+    this.#session.assertWritable();
+    const names = this.tensors;
+    const columns = await Promise.all(names.map((name) => this.#handle(name).column()));
+    return new Map(names.map((name, i) => [name, columns[i] as Column]));
+  }
+}
+
+/** Finds the tensor of each input of a row. @throws {DatasetError} for unknown and missing tensors, and uneven lengths. */
+function cellsOf(row: unknown, index: number, columns: ReadonlyMap<string, Column>, { skipOk, appendEmpty }: AppendOptions): Cell[] {
+  if (typeof row !== 'object' || row === null) throw new TypeError(`Row ${index} must be an object with one sample for each tensor.`);
+  const inputs = row as Readonly<Record<string, unknown>>;
+  for (const name of Object.keys(inputs)) {
+    if (columns.has(name)) continue;
+    throw new DatasetError('not-found', `Row ${index} names the tensor "${name}", which does not exist. Tensors are ${[...columns.keys()].join(', ')}.`, {
+      what: 'tensor',
+      name,
+      index,
+    });
+  }
+  const cells: Cell[] = [];
+  let length: number | undefined;
+  for (const [name, column] of columns) {
+    if (!Object.hasOwn(inputs, name)) {
+      if (!appendEmpty && skipOk) continue;
+      if (!appendEmpty) {
+        throw new DatasetError('sample-mismatch', `Row ${index} has no sample for tensor "${name}". Add one, or pass { appendEmpty: true } or { skipOk: true }.`, {
+          tensor: name,
+          index,
+          expected: 'a sample',
+          got: 'none',
+        });
+      }
+    }
+    length ??= column.draft.length;
+    if (column.draft.length !== length) {
+      throw new DatasetError('sample-mismatch', `Row ${index} cannot be appended: tensor "${name}" has ${column.draft.length} samples, others have ${length}. Even them out one by one first.`, {
+        tensor: name,
+        index,
+        expected: `${length} samples`,
+        got: `${column.draft.length} samples`,
+      });
+    }
+    cells.push({ column, input: inputs[name] ?? null });
+  }
+  return cells;
+}

@@ -1,0 +1,159 @@
+/**
+ * From inputs to samples, in two steps: what may be slow or fail by itself (reading files, encoding), and what
+ * depends on the samples before (class names, number type, dimensions).
+ */
+import type { Codecs } from '../chunk/codecs.js';
+import { encodeValue } from '../chunk/encode.js';
+import type { Sample } from '../chunk/sample.js';
+import type { TensorDraft } from '../chunk/tensor-draft.js';
+import type { EncodeOptions } from '../codec/types.js';
+import { DatasetError, errorAt } from '../errors.js';
+import { typestr } from '../format/dtypes.js';
+import type { JsonObject } from '../format/json.js';
+import type { TensorMeta } from '../format/tensor-meta.js';
+import { inferHtype } from '../htype/infer.js';
+import { describeShape, mismatch } from '../htype/mismatch.js';
+import { findHtype, requireHtype } from '../htype/table.js';
+import type { HtypeSpec, TensorContext, Value } from '../htype/types.js';
+import type { CallOptions } from '../store/types.js';
+import type { Awaitable } from '../util/bytes.js';
+
+/** A tensor that is written to. */
+export interface Column {
+  readonly name: string;
+  readonly draft: TensorDraft;
+  /** Whether class names that are not in the info are refused. */
+  readonly closedNames: boolean;
+  readonly encode: EncodeOptions;
+}
+
+/** What the samples so far have decided of a tensor. */
+export interface ColumnState {
+  readonly meta: TensorMeta;
+  readonly info: JsonObject;
+}
+
+/** An input after the first step. */
+export interface Prepared {
+  readonly spec: HtypeSpec;
+  /** The encoded sample; undefined when only the second step can make it. */
+  readonly sample: Sample | undefined;
+  readonly input: unknown;
+  /** Whether the input says nothing of the tensor's type. */
+  readonly isEmpty: boolean;
+}
+
+/** The state that a column's draft holds. */
+export function stateOf({ draft }: Column): ColumnState {
+  return { meta: draft.form, info: draft.info() };
+}
+
+/** Whether no later sample can change how a sample is encoded. */
+export function isDecided({ meta }: ColumnState): boolean {
+  return meta.htype !== null && meta.dtype !== null && meta.minShape.length > 0;
+}
+
+/**
+ * First step: reads and encodes an input. Synchronous where nothing has to be read, decoded or encoded.
+ *
+ * @param index - row for messages.
+ * @throws {DatasetError} naming tensor and row.
+ */
+export function prepareSample(column: Column, state: ColumnState, input: unknown, index: number, codecs: Codecs, call: CallOptions): Awaitable<Prepared> {
+  const { name } = column;
+  const at = (error: unknown): never => {
+    throw errorAt(error, { tensor: name, index });
+  };
+  try {
+    const { meta } = state;
+    if (meta.isSequence || meta.isLink) throw notYet(name, meta);
+    const base = meta.htype ?? (meta.dtype === 'str' ? 'text' : inferHtype(input, name));
+    const spec = requireHtype(base, name);
+    const context = contextOf(column, state, spec, index);
+    const isEmpty = input === null || input === undefined || (Array.isArray(input) && input.length === 0);
+    const finish = (value: Value): Awaitable<Prepared> => {
+      if (value.kind === 'unsettled') return { spec, sample: undefined, input, isEmpty };
+      const sample = encodeValue(value, { spec, context, codecs, encode: column.encode, call });
+      if (sample instanceof Promise) return sample.then((done) => ({ spec, sample: done, input, isEmpty }), at);
+      return { spec, sample, input, isEmpty };
+    };
+    const value = spec.parse(input, context);
+    return value instanceof Promise ? value.then(finish).catch(at) : finish(value);
+  } catch (error) {
+    return at(error);
+  }
+}
+
+/**
+ * Second step: resolves what depends on the samples before, and decides what is undecided. Synchronous.
+ * @throws {DatasetError} naming tensor and row; the state is then unchanged.
+ */
+export function settleSample(column: Column, state: ColumnState, prepared: Prepared, index: number, codecs: Codecs): { sample: Sample; state: ColumnState } {
+  const { spec, isEmpty } = prepared;
+  let { sample } = prepared;
+  let { info } = state;
+  const context = contextOf(column, state, spec, index);
+  try {
+    if (!sample) {
+      const settled = spec.settle?.(prepared.input, context);
+      if (!settled) throw new TypeError(`htype ${spec.htype} leaves values unsettled`);
+      info = settled.info ?? info;
+      const encoded = encodeValue(settled.value, { spec, context, codecs, encode: column.encode, call: {} });
+      if (encoded instanceof Promise) throw noFiles(column.name, state.meta);
+      sample = encoded;
+    } else {
+      // Samples that were encoded side by side may disagree about a tensor that had no samples yet.
+      const dims = state.meta.minShape.length;
+      if (sample.shape && dims > 0 && sample.shape.length !== dims) {
+        throw mismatch(context, `shape ${describeShape(sample.shape)}`, `a sample of ${dims} dimensions like those before it`);
+      }
+    }
+  } catch (error) {
+    throw errorAt(error, { tensor: column.name, index });
+  }
+  const meta = decided(state.meta, spec, sample, isEmpty);
+  return { sample, state: meta === state.meta && info === state.info ? state : { meta, info } };
+}
+
+/** Stores what a column's samples have decided in its draft, then appends them. Cannot fail. */
+export function commitSamples(column: Column, before: ColumnState, after: ColumnState, samples: readonly Sample[], touchesInfo: boolean): void {
+  const { draft } = column;
+  if (after.meta !== before.meta) {
+    const { htype, dtype, typestr: stored, extras } = after.meta;
+    draft.changeMeta({ htype, dtype, typestr: stored, extras });
+  }
+  if (after.info !== before.info) draft.setInfo(after.info);
+  else if (touchesInfo) draft.touchInfo();
+  for (const sample of samples) draft.append(sample);
+}
+
+function contextOf(column: Column, { meta, info }: ColumnState, spec: HtypeSpec, index: number): TensorContext {
+  const dtype = meta.dtype ?? (meta.htype === null ? spec.dtype : null);
+  const form = dtype === meta.dtype ? meta : { ...meta, dtype };
+  return { name: column.name, meta: form, info, closedNames: column.closedNames, index };
+}
+
+/** The metadata after a sample: htype, dtype and dimensions that were open are fixed by the first one that tells. */
+function decided(meta: TensorMeta, spec: HtypeSpec, sample: Sample, isEmpty: boolean): TensorMeta {
+  if (isDecided({ meta, info: {} })) return meta;
+  let next = meta;
+  if (next.htype === null && !isEmpty) {
+    const dtype = next.dtype ?? spec.dtype;
+    next = { ...next, htype: spec.htype, dtype, extras: { ...next.extras, ...findHtype(spec.htype)?.metaFields } };
+  }
+  if (next.dtype === null && sample.dtype) next = { ...next, dtype: sample.dtype, typestr: typestr(sample.dtype) };
+  if (next.minShape.length === 0 && sample.shape) next = { ...next, minShape: sample.shape, maxShape: sample.shape };
+  return next;
+}
+
+function notYet(tensor: string, { isLink }: TensorMeta): Error {
+  const feature = isLink ? 'writing links' : 'writing sequences';
+  return new DatasetError('unsupported', `Tensor "${tensor}": ${feature} is not possible yet.`, { feature, tensor });
+}
+
+function noFiles(tensor: string, { sampleCompression }: TensorMeta): Error {
+  return new DatasetError('unsupported', `Tensor "${tensor}": labels cannot be stored as ${sampleCompression} files. Create it with "lz4" or without compression.`, {
+    feature: `labels as ${sampleCompression}`,
+    tensor,
+  });
+}

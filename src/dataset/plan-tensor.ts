@@ -1,0 +1,163 @@
+/** Turns the options of `createTensor` into the metadata of a tensor and its companions (`spec` §2.2, §6.1). */
+import { canonicalCompression, compressions } from '../codec/table.js';
+import { isDtype } from '../format/dtypes.js';
+import type { JsonObject } from '../format/json.js';
+import { companionName } from '../format/keys.js';
+import type { LinkEntry, TensorMeta } from '../format/tensor-meta.js';
+import { VERSION } from '../format/versions.js';
+import { parseHtype } from '../htype/parse.js';
+import { findHtype, htypes } from '../htype/table.js';
+import type { CommonTensorOptions, HtypeSpec } from '../htype/types.js';
+
+/** What `createTensor` is called with: common options, the htype, and the htype's own options. */
+export interface TensorOptions extends CommonTensorOptions {
+  readonly htype?: string | undefined;
+  readonly [option: string]: unknown;
+}
+
+/** One tensor to be created. */
+export interface PlannedTensor {
+  readonly name: string;
+  readonly meta: TensorMeta;
+  readonly info: JsonObject;
+}
+
+/** A tensor to be created with its companions, in the order in which they are listed. */
+export interface TensorPlan {
+  readonly main: PlannedTensor;
+  readonly companions: readonly (PlannedTensor & { readonly link: LinkEntry })[];
+}
+
+// 4 MB: the size that Deep Lake 3.9.52 gives to the companions of shapes and file facts.
+const COMPANION_CHUNK_SIZE = 4_000_000;
+
+const common: ReadonlySet<string> = new Set([
+  'htype',
+  'dtype',
+  'sampleCompression',
+  'chunkCompression',
+  'hidden',
+  'maxChunkSize',
+  'tilingThreshold',
+  'createIdTensor',
+  'createShapeTensor',
+  'createSampleInfoTensor',
+  'encode',
+]);
+
+/**
+ * Plans a tensor.
+ *
+ * @param name - normalised tensor name; it is also the storage key.
+ * @throws {TypeError} for options that the htype does not have or that exclude each other.
+ */
+export function planTensor(name: string, options: TensorOptions): TensorPlan {
+  const { base, isSequence, isLink } = parseHtype(options.htype);
+  const spec = findHtype(base);
+  if (!spec) throw new TypeError(`htype "${base}" of tensor "${name}" cannot be created by this version. It knows ${htypes.join(', ')}.`);
+  if (isSequence || isLink) throw new TypeError(`htype "${options.htype}" of tensor "${name}": sequences and links can be opened, but not created yet.`);
+  const own = Object.fromEntries(Object.entries(options).filter(([key]) => !common.has(key)));
+  const info = spec.initialInfo(own);
+  const compression = planCompression(name, base, spec, options);
+  const dtype = planDtype(name, base, spec, options.dtype);
+  const meta: TensorMeta = {
+    ...emptyMeta(name),
+    htype: base,
+    dtype,
+    hidden: options.hidden ?? false,
+    ...compression,
+    maxChunkSize: bytesOption('maxChunkSize', options.maxChunkSize, 1),
+    tilingThreshold: bytesOption('tilingThreshold', options.tilingThreshold, -1),
+    extras: base === null ? {} : spec.metaFields,
+  };
+  const companions = planCompanions(name, spec, options);
+  return { main: { name, meta: { ...meta, links: linksOf(companions) }, info }, companions };
+}
+
+function emptyMeta(name: string): TensorMeta {
+  return {
+    version: VERSION,
+    name,
+    htype: null,
+    dtype: null,
+    typestr: null,
+    minShape: [],
+    maxShape: [],
+    length: 0,
+    hidden: false,
+    sampleCompression: null,
+    chunkCompression: null,
+    maxChunkSize: null,
+    tilingThreshold: null,
+    isSequence: false,
+    isLink: false,
+    verify: true,
+    links: {},
+    extras: {},
+  };
+}
+
+function linksOf(companions: TensorPlan['companions']): Record<string, LinkEntry> {
+  return Object.fromEntries(companions.map(({ name, link }) => [name, link]));
+}
+
+function planCompanions(name: string, spec: HtypeSpec, options: TensorOptions): TensorPlan['companions'] {
+  const { companions } = spec;
+  const plans: (PlannedTensor & { link: LinkEntry })[] = [];
+  const add = (kind: 'info' | 'shape' | 'id', meta: Partial<TensorMeta>, link: LinkEntry): void => {
+    const companion = companionName(name, kind);
+    plans.push({ name: companion, meta: { ...emptyMeta(companion), hidden: true, ...meta }, info: {}, link });
+  };
+  if (companions.info && options.createSampleInfoTensor !== false) {
+    const meta = { htype: 'json', dtype: 'Any', maxChunkSize: COMPANION_CHUNK_SIZE };
+    add('info', meta, { extend: 'extend_info', update: 'update_info', flattenSequence: true });
+  }
+  if (companions.shape !== 'none' && options.createShapeTensor !== false) {
+    const what = companions.shape === 'length' ? 'len' : 'shape';
+    const meta = { dtype: 'int64', maxChunkSize: COMPANION_CHUNK_SIZE };
+    add('shape', meta, { extend: `extend_${what}`, update: `update_${what}`, flattenSequence: true });
+  }
+  if (options.createIdTensor !== false) add('id', {}, { extend: 'extend_id', flattenSequence: false });
+  return plans;
+}
+
+function planCompression(name: string, base: string | null, spec: HtypeSpec, options: TensorOptions) {
+  const { sampleCompression, chunkCompression } = options;
+  if (spec.needsCompression && sampleCompression === undefined && chunkCompression === undefined) {
+    throw new TypeError(`Tensor "${name}": htype "${base}" needs sampleCompression or chunkCompression, such as "jpeg"; null keeps raw numbers.`);
+  }
+  const sample = compressionOption(name, base, 'sampleCompression', sampleCompression, spec.sampleCompressions);
+  const chunk = compressionOption(name, base, 'chunkCompression', chunkCompression, spec.chunkCompressions);
+  if (sample !== null && chunk !== null) throw new TypeError(`Tensor "${name}": sampleCompression and chunkCompression exclude each other.`);
+  return { sampleCompression: sample, chunkCompression: chunk };
+}
+
+function compressionOption(
+  name: string,
+  base: string | null,
+  option: string,
+  given: string | null | undefined,
+  accepted: readonly string[] | undefined,
+): string | null {
+  if (given === undefined || given === null) return null;
+  const canonical = canonicalCompression(given);
+  const known = accepted ? accepted.includes(canonical) : compressions.has(canonical);
+  if (!known) {
+    const list = (accepted ?? [...compressions.keys()]).join(', ');
+    throw new TypeError(`Tensor "${name}": ${option} "${given}" is not one that htype "${base ?? 'generic'}" takes: ${list}.`);
+  }
+  return canonical;
+}
+
+function planDtype(name: string, base: string | null, spec: HtypeSpec, given: string | undefined): string | null {
+  if (given === undefined) return base === null ? null : spec.dtype;
+  if (spec.textLike ? given === spec.dtype : isDtype(given)) return given;
+  const expected = spec.textLike ? `"${spec.dtype}"` : 'a number type such as "uint8" or "float32"';
+  throw new TypeError(`Tensor "${name}": dtype of htype "${base ?? 'generic'}" must be ${expected}; got "${given}".`);
+}
+
+function bytesOption(option: string, given: number | undefined, least: number): number | null {
+  if (given === undefined) return null;
+  if (!Number.isSafeInteger(given) || given < least) throw new RangeError(`Option "${option}" must be a whole number of bytes from ${least}; got ${given}.`);
+  return given;
+}

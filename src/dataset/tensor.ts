@@ -1,0 +1,207 @@
+import { readSamples } from '../chunk/read.js';
+import { DatasetError, errorAt } from '../errors.js';
+import { formatHtype } from '../htype/parse.js';
+import { requireHtype } from '../htype/table.js';
+import type { EncodedSample, StoredSample, TensorContext } from '../htype/types.js';
+import type { CallOptions } from '../store/types.js';
+import type { Column } from './encode-row.js';
+import { changedInfo, type Info } from './info.js';
+import { readAhead } from './read-ahead.js';
+import type { Session } from './session.js';
+import { shapeInterval, type ShapeInterval, type TensorShape, tensorShape } from './shape.js';
+import { writeSamples, type WriteOptions } from './write-rows.js';
+
+/** Options of reads of many samples. */
+export interface ReadRangeOptions extends CallOptions {
+  /** First sample; default 0. */
+  readonly start?: number;
+  /** End, exclusive; default the length of the tensor. */
+  readonly end?: number;
+  /** Blocks of samples that are read ahead; default 2. */
+  readonly prefetch?: number;
+}
+
+const PREFETCH_BLOCKS = 2;
+
+/**
+ * A named column of a dataset: samples of one htype.
+ *
+ * @typeParam H - htype as spelled in the metadata. @typeParam I - what `append` takes. @typeParam O - what a read gives.
+ */
+export class Tensor<H extends string = string, I = unknown, O = unknown> implements AsyncIterable<O> {
+  /** Name, with groups: `train/images`. */
+  readonly name: string;
+  /** Info of the tensor, such as `class_names`. */
+  readonly info: Info;
+  readonly #session: Session;
+  readonly #key: string;
+  readonly #closedNames: boolean;
+
+  /** Handles are made by datasets. */
+  constructor(session: Session, name: string, key: string, closedNames: boolean) {
+    this.#session = session;
+    this.#key = key;
+    this.#closedNames = closedNames;
+    this.name = name;
+    this.info = {
+      get: async () => structuredClone(await (await session.source(name, key)).info()),
+      update: (changes) =>
+        session.writing.run(async () => {
+          const writer = await session.writer(name, key);
+          writer.setInfo(changedInfo(writer.info(), changes));
+          session.scheduleFlush();
+        }),
+    };
+  }
+
+  /** htype as spelled in the metadata, such as `image` or `sequence[image]`; `generic` while undecided. */
+  get htype(): H {
+    const { htype, isLink, isSequence } = this.#state.meta;
+    return (formatHtype({ base: htype, isLink, isSequence }) ?? 'generic') as H;
+  }
+
+  /** Number type by numpy's name, `str` or a JSON schema; null until the first sample decides. */
+  get dtype(): string | null {
+    return this.#state.meta.dtype;
+  }
+
+  /** Number of samples. */
+  get length(): number {
+    return this.#state.length;
+  }
+
+  /** Number of samples, then the size of each axis; null where samples differ. */
+  get shape(): TensorShape {
+    return tensorShape(this.shapeInterval);
+  }
+
+  /** Lowest and highest size of each axis, number of samples first. */
+  get shapeInterval(): ShapeInterval {
+    return shapeInterval(this.#state);
+  }
+
+  /** Compression of each sample, or null. */
+  get sampleCompression(): string | null {
+    return this.#state.meta.sampleCompression;
+  }
+
+  /** Compression of whole chunks, or null. */
+  get chunkCompression(): string | null {
+    return this.#state.meta.chunkCompression;
+  }
+
+  /**
+   * Reads one sample. A negative index counts from the end.
+   *
+   * @throws {RangeError} when there is no such sample.
+   * @throws {DatasetError} `corrupt`, `codec`, `not-found`, `unsupported` naming tensor, row and key.
+   */
+  async at(index: number, options?: CallOptions): Promise<O> {
+    const row = this.#row(index);
+    const [sample] = await this.#read(row, row + 1, options);
+    return sample as O;
+  }
+
+  /** The stored file of a sample without decoding it; undefined when the tensor has no sample compression. */
+  async encoded(index: number, options?: CallOptions): Promise<EncodedSample | undefined> {
+    const row = this.#row(index);
+    const [sample] = await this.#stored(row, row + 1, options);
+    return sample?.encoded();
+  }
+
+  /** Reads samples one after another, the next ones ahead of their turn. */
+  values(options: ReadRangeOptions = {}): AsyncIterable<O> {
+    const { start = 0, end = this.length, prefetch = PREFETCH_BLOCKS, signal } = options;
+    const last = Math.min(end, this.length);
+    return readAhead(Math.max(0, start), last, (from, to) => this.#read(from, to, options), { prefetch, signal });
+  }
+
+  /** Reads a range of samples, or all of them. */
+  toArray(options: ReadRangeOptions = {}): Promise<O[]> {
+    const { start = 0, end = this.length } = options;
+    return this.#read(Math.max(0, start), Math.min(end, this.length), options);
+  }
+
+  /** Reads all samples in order. */
+  [Symbol.asyncIterator](): AsyncIterator<O> {
+    return this.values()[Symbol.asyncIterator]();
+  }
+
+  /**
+   * Appends one sample. Resolves when it is in the draft, which is stored by itself soon, or with `flush`.
+   * @throws {DatasetError} `sample-mismatch`, `codec`, `read-only`
+   */
+  async append(sample: I, options?: CallOptions): Promise<void> {
+    await this.extend([sample], options);
+  }
+
+  /**
+   * Appends samples, all or none of them.
+   * @returns number of samples appended.
+   */
+  extend(samples: Iterable<I> | AsyncIterable<I>, options: WriteOptions = {}): Promise<number> {
+    return this.#session.writing.run(async () => {
+      const column = await this.column();
+      const target = { codecs: this.#session.codecs, relieve: () => this.#session.relieve() };
+      return writeSamples(samples, column, target, options, column.draft.length);
+    }, options.signal);
+  }
+
+  /** The tensor as a column to write rows to. Internal to the dataset. @internal */
+  async column(): Promise<Column> {
+    const draft = await this.#session.writer(this.name, this.#key);
+    return { name: this.name, draft, closedNames: this.#closedNames, encode: {} };
+  }
+
+  /** Reads samples as {@link toArray} does, without checks of the range. @internal */
+  readRange(start: number, end: number, options?: CallOptions): Promise<O[]> {
+    return this.#read(start, end, options);
+  }
+
+  get #state() {
+    const state = this.#session.known(this.name, this.#key);
+    if (!state) throw new DatasetError('not-found', `Tensor "${this.name}" is not there any more.`, { what: 'tensor', name: this.name });
+    return state;
+  }
+
+  #row(index: number): number {
+    const { length } = this;
+    const row = index < 0 ? length + index : index;
+    if (Number.isInteger(row) && row >= 0 && row < length) return row;
+    throw new RangeError(`Tensor "${this.name}" has ${length} samples; there is none at ${index}.`);
+  }
+
+  async #stored(start: number, end: number, options?: CallOptions): Promise<StoredSample[]> {
+    options?.signal?.throwIfAborted();
+    const source = await this.#session.source(this.name, this.#key);
+    const { isLink, isSequence } = source.meta;
+    if (isLink || isSequence) {
+      const feature = isLink ? 'reading links' : 'reading sequences';
+      throw new DatasetError('unsupported', `Tensor "${this.name}" (${this.htype}): ${feature} is not possible yet.`, { feature, tensor: this.name });
+    }
+    try {
+      return await readSamples(source, start, end, this.#session.reading, options);
+    } catch (error) {
+      throw errorAt(error, { tensor: this.name, ...(end - start === 1 && { index: start }) });
+    }
+  }
+
+  async #read(start: number, end: number, options?: CallOptions): Promise<O[]> {
+    const source = await this.#session.source(this.name, this.#key);
+    const { meta } = source;
+    const spec = requireHtype(meta.htype, this.name);
+    const samples = await this.#stored(start, end, options);
+    const info = await source.info(options);
+    const context: TensorContext = { name: this.name, meta, info, closedNames: this.#closedNames, index: start };
+    const outputs = new Array<unknown>(samples.length);
+    for (const [i, sample] of samples.entries()) {
+      try {
+        const output = spec.output(sample, context);
+        outputs[i] = output instanceof Promise ? await output : output;
+      } catch (error) {
+        throw errorAt(error, { tensor: this.name, index: start + i });
+      }
+    }
+    return outputs as O[];
+  }
+}

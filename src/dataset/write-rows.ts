@@ -1,0 +1,221 @@
+/** Appends rows: encodes some of them ahead, places them in order, a whole row or nothing of it. */
+import type { Codecs } from '../chunk/codecs.js';
+import type { Sample } from '../chunk/sample.js';
+import type { CallOptions } from '../store/types.js';
+import type { Awaitable } from '../util/bytes.js';
+import { type Column, type ColumnState, commitSamples, isDecided, type Prepared, prepareSample, settleSample, stateOf } from './encode-row.js';
+
+/** How far a long call has come. */
+export interface Progress {
+  /** Rows that are in the dataset. Never falls. */
+  readonly done: number;
+  /** Rows there will be; undefined for iterables of unknown length. */
+  readonly total: number | undefined;
+  /** Bytes of the samples of these rows, as stored. */
+  readonly bytes: number;
+}
+
+/** Options of calls that write many rows. */
+export interface WriteOptions extends CallOptions {
+  /** Called at most ten times a second, and once at the end. */
+  readonly onProgress?: (progress: Progress) => void;
+}
+
+/** Where rows go. */
+export interface RowTarget {
+  readonly codecs: Codecs;
+  /** The columns of a row with its inputs; throws for rows that name other tensors. */
+  cells(row: unknown, index: number): readonly Cell[];
+  /** Awaited after rows were placed, now and then: lets a draft that has grown be stored. */
+  relieve(): Awaitable<void>;
+}
+
+/** One input and the tensor that it goes to. */
+export interface Cell {
+  readonly column: Column;
+  readonly input: unknown;
+}
+
+interface PendingRow {
+  readonly index: number;
+  readonly cells: readonly Cell[];
+  readonly prepared: Awaitable<readonly Prepared[]>;
+}
+
+// Rows whose files are read and encoded at the same time: enough for four workers and the reading before them.
+const ROWS_AHEAD = 12;
+const PROGRESS_MILLISECONDS = 100;
+// The page stays responsive: after this long without waiting for anything, its events get a turn.
+const TURN_MILLISECONDS = 40;
+const ROWS_PER_CHECK = 512;
+
+/**
+ * Appends rows in order. A row that fails leaves all tensors at equal length, with the rows before it appended.
+ *
+ * @param firstIndex - number of the first row, for messages.
+ * @returns number of rows appended.
+ */
+export async function writeRows(
+  rows: Iterable<unknown> | AsyncIterable<unknown>,
+  target: RowTarget,
+  options: WriteOptions = {},
+  firstIndex = 0,
+): Promise<number> {
+  const { signal, onProgress } = options;
+  const total = Array.isArray(rows) ? rows.length : undefined;
+  const ahead: PendingRow[] = [];
+  const meter = { done: 0, bytes: 0 };
+  let reported = performance.now();
+  let turn = reported;
+  let index = firstIndex;
+  const place = (row: PendingRow, prepared: readonly Prepared[]): void => {
+    meter.bytes += placeRow(row, prepared, target.codecs);
+    meter.done++;
+  };
+  const placeNext = async (): Promise<void> => {
+    const row = ahead.shift();
+    if (!row) return;
+    try {
+      place(row, await row.prepared);
+      await pause();
+    } catch (error) {
+      ahead.length = 0; // rows after one that failed are not placed
+      throw error;
+    }
+  };
+  const pause = async (): Promise<void> => {
+    await target.relieve();
+    signal?.throwIfAborted();
+    const now = performance.now();
+    if (onProgress && now - reported >= PROGRESS_MILLISECONDS) {
+      reported = now;
+      onProgress({ ...meter, total });
+    }
+    if (now - turn >= TURN_MILLISECONDS) {
+      await new Promise((resolve) => setTimeout(resolve));
+      turn = performance.now();
+    }
+  };
+  const take = (input: unknown): Promise<void> | undefined => {
+    const row = prepareRow(input, index, target, options, ahead.length > 0);
+    index++;
+    if (ahead.length === 0 && !(row.prepared instanceof Promise)) {
+      place(row, row.prepared);
+      return meter.done % ROWS_PER_CHECK === 0 ? pause() : undefined;
+    }
+    ahead.push(row);
+    const limit = row.cells.every(({ column }) => isDecided(stateOf(column))) ? ROWS_AHEAD : 1;
+    return ahead.length >= limit ? placeNext() : undefined;
+  };
+  signal?.throwIfAborted();
+  try {
+    if (Symbol.asyncIterator in rows) for await (const row of rows) await take(row);
+    else {
+      for (const row of rows) {
+        const wait = take(row); // awaiting nothing would cost more than a small row does
+        if (wait) await wait;
+      }
+    }
+  } catch (error) {
+    while (ahead.length > 0) await placeNext(); // the iterable failed: the rows that it gave before count
+    throw error;
+  }
+  while (ahead.length > 0) await placeNext();
+  await target.relieve();
+  onProgress?.({ ...meter, total });
+  return meter.done;
+}
+
+/**
+ * Appends samples to one tensor, all or none of them.
+ * @returns number of samples appended.
+ */
+export async function writeSamples(
+  inputs: Iterable<unknown> | AsyncIterable<unknown>,
+  column: Column,
+  target: Pick<RowTarget, 'codecs' | 'relieve'>,
+  options: WriteOptions = {},
+  firstIndex = 0,
+): Promise<number> {
+  const before = stateOf(column);
+  const samples: Sample[] = [];
+  let state: ColumnState = before;
+  let touchesInfo = false;
+  let index = firstIndex;
+  const total = Array.isArray(inputs) ? inputs.length : undefined;
+  const ahead: { readonly index: number; readonly prepared: Awaitable<Prepared> }[] = [];
+  const settleNext = async (): Promise<void> => {
+    const next = ahead.shift();
+    if (!next) return;
+    const prepared = await next.prepared;
+    touchesInfo ||= prepared.spec.appendTouchesInfo === true;
+    const settled = settleSample(column, state, prepared, next.index, target.codecs);
+    state = settled.state;
+    samples.push(settled.sample);
+  };
+  try {
+    for await (const input of inputs) {
+      options.signal?.throwIfAborted();
+      const prepared = prepareSample(column, state, input, index, target.codecs, options);
+      if (prepared instanceof Promise) prepared.catch(() => {}); // told when its turn comes
+      ahead.push({ index: index++, prepared });
+      if (ahead.length >= (isDecided(state) ? ROWS_AHEAD : 1)) await settleNext();
+    }
+    while (ahead.length > 0) await settleNext();
+  } catch (error) {
+    await Promise.allSettled(ahead.map(({ prepared }) => prepared));
+    throw error;
+  }
+  commitSamples(column, before, state, samples, touchesInfo);
+  const bytes = samples.reduce((sum, sample) => sum + sample.bytes.length, 0);
+  options.onProgress?.({ done: samples.length, total, bytes });
+  await target.relieve();
+  return samples.length;
+}
+
+/** Begins a row. When rows before it are still waiting, its errors wait too. */
+function prepareRow(row: unknown, index: number, target: RowTarget, call: CallOptions, waiting: boolean): PendingRow {
+  try {
+    return prepareCells(target.cells(row, index), index, target.codecs, call);
+  } catch (error) {
+    if (!waiting) throw error;
+    const prepared = Promise.reject(error);
+    prepared.catch(() => {}); // told when the row's turn comes
+    return { index, cells: [], prepared };
+  }
+}
+
+function prepareCells(cells: readonly Cell[], index: number, codecs: Codecs, call: CallOptions): PendingRow {
+  const prepared: Prepared[] = [];
+  let waits: Promise<Prepared>[] | undefined;
+  for (let i = 0; i < cells.length; i++) {
+    const cell = cells[i];
+    if (!cell) continue;
+    const { column, input } = cell;
+    const one = prepareSample(column, stateOf(column), input, index, codecs, call);
+    if (waits) waits.push(Promise.resolve(one));
+    else if (one instanceof Promise) waits = [...prepared.map((done) => Promise.resolve(done)), one];
+    else prepared.push(one);
+  }
+  if (!waits) return { index, cells, prepared };
+  const all = Promise.all(waits);
+  all.catch(() => {}); // told when the row's turn comes
+  return { index, cells, prepared: all };
+}
+
+/** Settles all samples of a row, which may fail, and only then appends them, which cannot. Returns their bytes. */
+function placeRow({ cells, index }: PendingRow, prepared: readonly Prepared[], codecs: Codecs): number {
+  const settled = cells.map(({ column }, i) => {
+    const one = prepared[i];
+    if (!one) throw new TypeError('A row lost a sample');
+    const before = stateOf(column);
+    return { column, before, touches: one.spec.appendTouchesInfo === true, ...settleSample(column, before, one, index, codecs) };
+  });
+  let bytes = 0;
+  for (const { column, before, state, sample, touches } of settled) {
+    commitSamples(column, before, state, [sample], touches);
+    bytes += sample.bytes.length;
+  }
+  return bytes;
+}
+

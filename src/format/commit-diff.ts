@@ -1,0 +1,124 @@
+import { ByteReader, corrupt } from '../util/byte-reader.js';
+import { ByteWriter } from '../util/byte-writer.js';
+import type { Bytes } from '../util/bytes.js';
+
+/**
+ * `commit_diff`: what one commit changed in one tensor. Indices count samples, or sequences.
+ *
+ * It describes history; data is never found by it.
+ */
+export interface CommitDiff {
+  /** Whether the tensor was created in this commit. */
+  readonly created: boolean;
+  readonly infoUpdated: boolean;
+  /** Whether a transform rewrote the tensor in place. */
+  readonly dataTransformed: boolean;
+  /** Samples `[addedStart, addedEnd)` were appended. */
+  readonly addedStart: number;
+  readonly addedEnd: number;
+  /** Samples before `addedStart` that were overwritten. */
+  readonly updated: ReadonlySet<number>;
+  readonly cleared: boolean;
+  /** Samples that were popped, as they were numbered before the commit. */
+  readonly deleted: ReadonlySet<number>;
+  /** Ids of popped samples; there may be more or fewer than `deleted`. */
+  readonly deletedIds: readonly bigint[];
+}
+
+/** The record of a tensor that is first touched (or created) in a commit while it holds `length` samples. */
+export function newCommitDiff(created: boolean, length: number): CommitDiff {
+  return {
+    created,
+    infoUpdated: false,
+    dataTransformed: false,
+    addedStart: length,
+    addedEnd: length,
+    updated: new Set(),
+    cleared: false,
+    deleted: new Set(),
+    deletedIds: [],
+  };
+}
+
+/** Parses `commit_diff`. @throws {DatasetError} `corrupt`. */
+export function parseCommitDiff(bytes: Bytes, key: string): CommitDiff {
+  const reader = new ByteReader(bytes, key, { bigEndian: true });
+  const flag = (): boolean => {
+    const value = reader.u8();
+    if (value > 1) throw corrupt(key, 'flag', '0 or 1', String(value));
+    return value === 1;
+  };
+  const indices = (): Set<number> => {
+    const length = reader.count();
+    if (8 * length > reader.left) throw corrupt(key, `${length} indices`, 8 * length, reader.left);
+    const set = new Set<number>();
+    for (let i = 0; i < length; i++) set.add(reader.count());
+    return set;
+  };
+  const head = {
+    created: flag(),
+    infoUpdated: flag(),
+    dataTransformed: flag(),
+    addedStart: reader.count(),
+    addedEnd: reader.count(),
+    updated: indices(),
+    cleared: flag(),
+  };
+  // Older writers stop here.
+  const deleted = reader.left > 0 ? indices() : new Set<number>();
+  const deletedIds: bigint[] = [];
+  while (reader.left > 0) deletedIds.push(reader.u64());
+  return { ...head, deleted, deletedIds };
+}
+
+/** Prints `commit_diff`. */
+export function serializeCommitDiff(diff: CommitDiff): Bytes {
+  const writer = new ByteWriter({ bigEndian: true })
+    .u8(Number(diff.created))
+    .u8(Number(diff.infoUpdated))
+    .u8(Number(diff.dataTransformed))
+    .count(diff.addedStart)
+    .count(diff.addedEnd)
+    .count(diff.updated.size);
+  for (const index of diff.updated) writer.count(index);
+  writer.u8(Number(diff.cleared)).count(diff.deleted.size);
+  for (const index of diff.deleted) writer.count(index);
+  for (const id of diff.deletedIds) writer.u64(id);
+  return writer.finish();
+}
+
+/** Records that `count` samples were appended. */
+export function recordAppend(diff: CommitDiff, count = 1): CommitDiff {
+  return { ...diff, addedEnd: diff.addedEnd + count };
+}
+
+/** Records that samples were overwritten; those appended in the same commit do not count. */
+export function recordUpdate(diff: CommitDiff, indices: number | Iterable<number>): CommitDiff {
+  const updated = new Set(diff.updated);
+  for (const index of typeof indices === 'number' ? [indices] : indices) {
+    if (index < diff.addedStart) updated.add(index);
+  }
+  return updated.size === diff.updated.size ? diff : { ...diff, updated };
+}
+
+/** Records that a sample was popped; `id` is its sample id, where the tensor has such. */
+export function recordPop(diff: CommitDiff, index: number, id?: bigint): CommitDiff {
+  let old = index; // its number before the pops of this commit
+  for (const other of diff.deleted) if (other < index) old++;
+  const isOld = old < diff.addedStart || old >= diff.addedEnd;
+  const updated = new Set<number>();
+  for (const other of diff.updated) if (other !== old) updated.add(other > old ? other - 1 : other);
+  return {
+    ...diff,
+    addedStart: diff.addedStart - (isOld ? 1 : 0),
+    addedEnd: diff.addedEnd - 1,
+    updated,
+    deleted: isOld ? new Set([...diff.deleted, old]) : diff.deleted,
+    deletedIds: id === undefined ? diff.deletedIds : [...diff.deletedIds, id],
+  };
+}
+
+/** Records that the tensor was cleared. */
+export function recordClear(diff: CommitDiff): CommitDiff {
+  return { ...newCommitDiff(diff.created, 0), dataTransformed: diff.dataTransformed, cleared: true };
+}

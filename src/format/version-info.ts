@@ -1,0 +1,139 @@
+import { corrupt } from '../util/byte-reader.js';
+import { type Bytes, utf8Encode } from '../util/bytes.js';
+import { type CommitNode, jsonFromCommitNode, newHead, parseCommitNode } from './commit-node.js';
+import { field, object, text } from './fields.js';
+import { parseJsonObject, stringifyJson } from './json.js';
+import { FIRST_COMMIT, isSafeKey } from './keys.js';
+
+export type { CommitNode } from './commit-node.js';
+
+/** `version_control_info.json`: the commit graph. */
+export interface VersionInfo {
+  readonly commits: ReadonlyMap<string, CommitNode>;
+  /** Id of the head of each branch. */
+  readonly branches: ReadonlyMap<string, string>;
+}
+
+/** The graph of a new dataset: the root commit is the head of `main`. */
+export function newVersionInfo(): VersionInfo {
+  return {
+    commits: new Map([[FIRST_COMMIT, newHead('main', null)]]),
+    branches: new Map([['main', FIRST_COMMIT]]),
+  };
+}
+
+/**
+ * Parses `version_control_info.json`.
+ *
+ * The result can be walked safely: every parent and child exists, and parents never lead in a circle.
+ * @throws {DatasetError} `corrupt`; the caller may then use {@link rebuildVersionInfo}.
+ */
+export function parseVersionInfo(bytes: Bytes, key: string): VersionInfo {
+  const json = parseJsonObject(bytes, key);
+  const nodes = field(json, 'commits', object, key);
+  const heads = field(json, 'branches', object, key);
+  const commits = new Map(Object.entries(nodes).map(([id, node]) => [id, parseCommitNode(node, key)]));
+  const branches = new Map(Object.keys(heads).map((name) => [name, field(heads, name, text, key)]));
+  const known = (id: string, what: string): void => {
+    if (!commits.has(id)) throw corrupt(key, what, 'the id of a commit in the file', JSON.stringify(id));
+  };
+  known(FIRST_COMMIT, 'root commit');
+  for (const [branch, head] of branches) known(head, `branch ${JSON.stringify(branch)}`);
+  for (const [id, { branch, children, parent }] of commits) {
+    if (!isSafeKey(id) || id.includes('/')) throw corrupt(key, 'commits', 'ids without slashes', JSON.stringify(id));
+    if (!branches.has(branch)) throw corrupt(key, `commit ${id}`, 'a branch in the file', JSON.stringify(branch));
+    for (const child of children) known(child, `child of commit ${id}`);
+    if (parent !== null) known(parent, `parent of commit ${id}`);
+  }
+  checkAncestors(commits, key);
+  return { commits, branches };
+}
+
+/** Follows parents from every commit, each of them once. */
+function checkAncestors(commits: ReadonlyMap<string, CommitNode>, key: string): void {
+  const done = new Set<string>();
+  for (const start of commits.keys()) {
+    const path = new Set<string>();
+    let id: string | null = start;
+    while (id !== null && !done.has(id)) {
+      if (path.has(id)) throw corrupt(key, `commit ${id}`, 'other ancestors', 'itself');
+      path.add(id);
+      id = commits.get(id)?.parent ?? null;
+    }
+    for (const ancestor of path) done.add(ancestor);
+  }
+}
+
+/** Prints `version_control_info.json` in the original's form. */
+export function serializeVersionInfo(info: VersionInfo): Bytes {
+  const nodes = [...info.commits].map(([id, node]) => [id, jsonFromCommitNode(node)] as const);
+  const json = { commits: Object.fromEntries(nodes), branches: Object.fromEntries(info.branches) };
+  return utf8Encode(stringifyJson(json));
+}
+
+/**
+ * Joins the stored graph with one's own, so that writers on different branches do not lose each other's commits.
+ *
+ * What the stored graph knows of a commit wins, children are joined, and one's own heads win.
+ */
+export function uniteVersionInfo(stored: VersionInfo, own: VersionInfo): VersionInfo {
+  const commits = new Map(own.commits);
+  for (const [id, theirs] of stored.commits) {
+    const ours = own.commits.get(id);
+    commits.set(id, {
+      ...theirs,
+      parent: theirs.parent ?? ours?.parent ?? null,
+      children: [...new Set([...theirs.children, ...(ours?.children ?? [])])],
+      message: theirs.message ?? ours?.message ?? null,
+      time: theirs.time ?? ours?.time ?? null,
+      author: theirs.author ?? ours?.author ?? null,
+    });
+  }
+  return { commits, branches: new Map([...stored.branches, ...own.branches]) };
+}
+
+/**
+ * Makes the graph again from the nodes of all `commit_info.json` files that could be found.
+ *
+ * Only what descends from the root commit is kept. Nodes without a time become heads. A child that has no file becomes
+ * a fresh head where its branch would have none, and is forgotten otherwise; a branch that still has no head gets its
+ * newest commit. Without the root commit's node the result is {@link newVersionInfo}.
+ */
+export function rebuildVersionInfo(nodes: ReadonlyMap<string, CommitNode>): VersionInfo {
+  if (!nodes.has(FIRST_COMMIT)) return newVersionInfo();
+  // Children lists may be out of date, so parents count as well.
+  const childrenOf = new Map<string, Set<string>>();
+  for (const [id, node] of nodes) childrenOf.set(id, new Set(node.children));
+  for (const [id, { parent }] of nodes) if (parent !== null) childrenOf.get(parent)?.add(id);
+
+  const commits = new Map<string, CommitNode>();
+  const branches = new Map<string, string>();
+  const missing: [id: string, parent: string, branch: string][] = [];
+  const newest = new Map<string, string>();
+  const queue: [id: string, parent: string | null][] = [[FIRST_COMMIT, null]];
+  for (let step = queue.pop(); step; step = queue.pop()) {
+    const [id, parent] = step;
+    const node = nodes.get(id);
+    if (!node || commits.has(id)) continue;
+    const present: string[] = [];
+    for (const child of childrenOf.get(id) ?? []) {
+      const found = nodes.get(child);
+      if (!found) missing.push([child, id, node.branch]);
+      else if (found.parent === id) present.push(child);
+    }
+    commits.set(id, { ...node, parent, children: present });
+    if (node.time === null) branches.set(node.branch, id);
+    else if (node.time > (commits.get(newest.get(node.branch) ?? '')?.time ?? Number.NEGATIVE_INFINITY))
+      newest.set(node.branch, id);
+    for (const child of present) queue.push([child, id]);
+  }
+  for (const [id, parent, branch] of missing) {
+    const node = commits.get(parent);
+    if (!node || branches.has(branch)) continue;
+    commits.set(parent, { ...node, children: [...node.children, id] });
+    commits.set(id, newHead(branch, parent));
+    branches.set(branch, id);
+  }
+  for (const [branch, id] of newest) if (!branches.has(branch)) branches.set(branch, id);
+  return { commits, branches };
+}

@@ -1,0 +1,104 @@
+import { detectCompression } from '../codec/detect.js';
+import { requireCodec } from '../codec/table.js';
+import { DatasetError } from '../errors.js';
+import type { CallOptions } from '../store/types.js';
+import { type Bytes, toBytes } from '../util/bytes.js';
+import type { EncodedSample } from './types.js';
+
+/** Options of {@link read}. */
+export interface ReadOptions {
+  /** Name of the compression, when it cannot be told from the bytes or the file name. */
+  readonly compression?: string;
+  /** Name recorded in the sample info; default: the name of the `File` or the path of the URL. */
+  readonly filename?: string;
+  /** Used for URLs instead of the global `fetch`, for headers and signed addresses. */
+  readonly fetch?: typeof fetch;
+}
+
+/** A media file that is read when it is needed: see {@link read}. */
+export class FileSample {
+  /** Name of the file, without directories of the user's machine. */
+  readonly filename: string | undefined;
+  readonly #source: Blob | Bytes | URL;
+  readonly #options: ReadOptions;
+
+  constructor(source: Blob | Bytes | URL, options: ReadOptions) {
+    this.#source = source;
+    this.#options = options;
+    this.filename = options.filename ?? nameOf(source);
+  }
+
+  /**
+   * Reads the file and tells its compression from its first bytes and its name.
+   * @throws {DatasetError} `codec` when the file is empty or of no known format, `storage` when a download fails.
+   */
+  async load(options?: CallOptions): Promise<EncodedSample> {
+    const bytes = await this.#bytes(options);
+    const label = this.filename ?? 'The file';
+    if (bytes.length === 0) {
+      throw new DatasetError('codec', `${label} is empty (0 bytes). Choose a file with content.`, { compression: 'unknown', reason: 'empty file' });
+    }
+    const compression = this.#options.compression ?? detectCompression(bytes.subarray(0, 512), this.filename);
+    if (compression === undefined) {
+      throw new DatasetError('codec', `${label} is of no format that can be recognised. Pass an image file, or read(file, { compression }).`, {
+        compression: 'unknown',
+        reason: 'unknown format',
+      });
+    }
+    return { bytes, compression };
+  }
+
+  async #bytes(options?: CallOptions): Promise<Bytes> {
+    if (this.#source instanceof Blob) return new Uint8Array(await this.#source.arrayBuffer());
+    if (!(this.#source instanceof URL)) return this.#source;
+    const url = this.#source.href;
+    let response: Response;
+    try {
+      response = await (this.#options.fetch ?? fetch)(url, options?.signal ? { signal: options.signal } : {});
+    } catch (cause) {
+      if (options?.signal?.aborted) throw cause;
+      throw new DatasetError('storage', `${url} could not be fetched. Check the address and that its server allows this origin (CORS).`, { reason: 'network' }, { cause });
+    }
+    if (!response.ok) {
+      throw new DatasetError('storage', `${url} answered ${response.status}. Check the address and the permission to read it.`, {
+        reason: 'network',
+        status: response.status,
+      });
+    }
+    return new Uint8Array(await response.arrayBuffer());
+  }
+}
+
+/**
+ * Names a media file as a sample, without reading it yet.
+ *
+ * Appended to a tensor of the same compression its bytes are stored as they are.
+ *
+ * @param source - a `File` or `Blob`, an address (string or `URL`), or the bytes, which must not be changed before the
+ *   dataset is flushed.
+ * @example await ds.append({ images: read(file), labels: 'cat' });
+ */
+export function read(source: Blob | URL | string | ArrayBuffer | Uint8Array, options: ReadOptions = {}): FileSample {
+  if (source instanceof Blob || source instanceof URL) return new FileSample(source, options);
+  if (typeof source === 'string') return new FileSample(new URL(source, globalThis.location?.href), options);
+  if (source instanceof ArrayBuffer || ArrayBuffer.isView(source)) return new FileSample(toBytes(source), options);
+  throw new TypeError('read() takes a File, a Blob, an address, or the bytes of a file.');
+}
+
+/** A file's facts without decoding it: what a sample is made of. */
+export async function readFileHeader(file: EncodedSample, filename: string | undefined) {
+  const readHeader = await requireCodec(file.compression).loadHeader?.();
+  if (!readHeader) {
+    throw new DatasetError('unsupported', `Files of compression "${file.compression}" cannot be appended to an image tensor.`, {
+      feature: `compression ${file.compression}`,
+    });
+  }
+  const { shape, dtype, info } = readHeader(file.bytes);
+  const row = { ...info, shape: [...shape], format: file.compression, ...(filename !== undefined && { filename }), modified: false };
+  return { shape, dtype, info: row };
+}
+
+function nameOf(source: Blob | Bytes | URL): string | undefined {
+  if (source instanceof URL) return source.pathname.split('/').pop() || undefined;
+  return 'name' in source && typeof source.name === 'string' ? source.name : undefined;
+}

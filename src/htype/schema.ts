@@ -1,0 +1,178 @@
+/**
+ * Tensor definitions as types: what each htype takes and gives, and the plain objects that name an htype with options.
+ */
+import type { Dtype, DtypeMap, NdArray } from '../format/dtypes.js';
+import type { LabelSample } from './class-label.js';
+import type { FileSample } from './file-sample.js';
+import type { ImageSample } from './image-sample.js';
+import type { CommonTensorOptions, EncodedSample } from './types.js';
+
+/** Typed arrays that hold numbers. */
+export type NumberArray = DtypeMap[Dtype] | Uint8ClampedArray<ArrayBuffer>;
+
+/** An n-dimensional array as an input: the dtype of `data` counts when `dtype` is left out. */
+export interface NdArrayInput {
+  readonly data: NumberArray;
+  readonly shape: readonly number[];
+  readonly dtype?: Dtype;
+}
+
+/** Nested arrays of numbers; all rows of one depth are equally long. */
+export type NestedNumbers = readonly (number | bigint | boolean | NumberArray | NestedNumbers)[];
+
+/** Everything that is read as numbers. `null` is an empty sample. */
+export type NumericInput = number | bigint | boolean | NestedNumbers | NumberArray | NdArrayInput | null;
+
+/** Everything that is read as a picture. `null` is an empty sample. */
+export type ImageInput =
+  | Blob
+  | FileSample
+  | EncodedSample
+  | ImageSample
+  | ImageData
+  | ImageBitmap
+  | OffscreenCanvas
+  | HTMLCanvasElement
+  | NestedNumbers
+  | NdArrayInput
+  | null;
+
+/** One box: four numbers in the order of the tensor's `coords.mode`. */
+export type Box = readonly [number, number, number, number];
+
+/** What JSON can hold, with typed arrays and arrays of numbers kept as such. */
+export type JsonInput =
+  | null
+  | boolean
+  | number
+  | bigint
+  | string
+  | NdArray
+  | Uint8Array
+  | readonly JsonInput[]
+  | { readonly [key: string]: JsonInput };
+
+/**
+ * One line for each htype: what `append` takes and what a read gives, as functions of the tensor's options `O`.
+ *
+ * A plug-in adds its line by declaration merging, and its entry at run time.
+ */
+export interface HtypeMap<O> {
+  generic: { in: NumericInput; out: NdArray<DtypeOf<O, Dtype>> };
+  image: { in: ImageInput; out: ImageSample };
+  class_label: { in: OneOrMany<NamesOf<O> | number> | Uint8Array | Uint16Array | Uint32Array | NdArrayInput | null; out: LabelSample<NamesOf<O>> };
+  bbox: { in: readonly Box[] | NdArrayInput | null; out: NdArray<DtypeOf<O, 'float32'>> };
+  text: { in: string | null; out: string };
+  json: { in: JsonInput; out: unknown };
+}
+
+/** Image formats of the format, by their name in the metadata or an alias of it. */
+export type ImageCompression =
+  | 'jpeg'
+  | 'jpg'
+  | 'png'
+  | 'webp'
+  | 'bmp'
+  | 'dib'
+  | 'gif'
+  | 'ico'
+  | 'jpeg2000'
+  | 'jp2'
+  | 'pcx'
+  | 'ppm'
+  | 'sgi'
+  | 'tga'
+  | 'tiff'
+  | 'tif'
+  | 'wmf'
+  | 'xbm'
+  | 'eps'
+  | 'fli'
+  | 'im'
+  | 'msp'
+  | 'mpo';
+
+interface ArrayOptions extends CommonTensorOptions {
+  readonly dtype?: Dtype | undefined;
+}
+
+/** Options of each htype. */
+export interface HtypeOptions {
+  generic: ArrayOptions;
+  image: ArrayOptions & {
+    readonly sampleCompression?: ImageCompression | 'lz4' | null | undefined;
+    readonly chunkCompression?: ImageCompression | 'lz4' | null | undefined;
+    /** Camera matrix (3 x 3), kept in `info.intrinsics`. */
+    readonly intrinsics?: readonly (readonly number[])[] | null | undefined;
+  };
+  class_label: ArrayOptions & {
+    /** Names by label number. With names the list is closed; without, new names are added as they come. */
+    readonly classNames?: readonly string[] | undefined;
+  };
+  bbox: ArrayOptions & {
+    /** Unit and order of a box's numbers, kept in `info.coords`. */
+    readonly coords?: { readonly type?: 'pixel' | 'fractional'; readonly mode?: 'LTRB' | 'LTWH' | 'CCWH' } | undefined;
+  };
+  text: CommonTensorOptions & { readonly sampleCompression?: 'lz4' | null | undefined; readonly chunkCompression?: 'lz4' | null | undefined };
+  json: CommonTensorOptions & { readonly sampleCompression?: 'lz4' | null | undefined; readonly chunkCompression?: 'lz4' | null | undefined };
+}
+
+/** Name of a base htype. */
+export type Htype = keyof HtypeMap<unknown>;
+
+type DtypeOf<O, Default extends Dtype> = O extends { dtype: infer D extends Dtype } ? D : Default;
+type NamesOf<O> = O extends { classNames: readonly (infer N extends string)[] } ? N : string;
+type OneOrMany<T> = T | readonly T[];
+
+/** `image`, `sequence[image]`, `link[image]`, `sequence[link[image]]`: the spelling of the metadata. */
+export type MetaHtype<H extends string> = H | `sequence[${H}]` | `link[${H}]` | `sequence[link[${H}]]`;
+
+/** A tensor's definition: an htype with its options. */
+export type TensorDef = { [H in Htype]: { readonly htype: MetaHtype<H> } & HtypeOptions[H] }[Htype];
+
+/** Tensor definitions by tensor name. */
+export interface Schema {
+  readonly [name: string]: TensorDef;
+}
+
+/** The htype inside `sequence[…]` and `link[…]`. */
+export type BaseHtype<H extends string> = H extends `sequence[${infer R}]` | `link[${infer R}]` ? BaseHtype<R> : H extends Htype ? H : never;
+
+/** A link to a file elsewhere. */
+export interface LinkedSample {
+  readonly path: string;
+  readonly credsKey?: string;
+}
+
+/** What a tensor of htype `H` and definition `D` takes. */
+export type In<H extends string, D> = H extends `sequence[${infer R}]`
+  ? readonly In<R, D>[] | null
+  : H extends `link[${string}]`
+    ? LinkedSample | null
+    : H extends Htype
+      ? HtypeMap<D>[H]['in']
+      : never;
+
+/** What a read of it gives. */
+export type Out<H extends string, D> = H extends `sequence[${infer R}]`
+  ? readonly Out<R, D>[]
+  : H extends `link[${infer R}]`
+    ? Out<R, D>
+    : H extends Htype
+      ? HtypeMap<D>[H]['out']
+      : never;
+
+/** What a tensor of a definition takes. */
+export type InputOf<D> = D extends { htype: infer H extends string } ? In<H, D> : never;
+
+/** What a read of it gives. */
+export type OutputOf<D> = D extends { htype: infer H extends string } ? Out<H, D> : never;
+
+/** A row to append: one input for each tensor of the schema. */
+export type RowInput<S extends Schema> = { readonly [K in keyof S]: InputOf<S[K]> };
+
+/** A row that was read. */
+export type Row<S extends Schema> = { readonly [K in keyof S]: OutputOf<S[K]> };
+
+/** Puts back the check for unknown properties, which a generic parameter switches off. */
+export type Exact<O, Allowed> = O & { [K in Exclude<keyof O, keyof Allowed>]: 'not an option of this htype' };

@@ -1,0 +1,88 @@
+/**
+ * lakelet: Deep Lake's typed tensors in the browser, in bytes that Python opens unchanged.
+ *
+ * @example
+ * import { bbox, classLabel, createDataset, image } from 'lakelet';
+ *
+ * await using ds = await createDataset('idb://pets', {
+ *   images: image({ sampleCompression: 'jpeg' }),
+ *   labels: classLabel(['cat', 'dog']),
+ *   boxes: bbox({ coords: { type: 'pixel', mode: 'LTWH' } }),
+ * });
+ * await ds.append({ images: file, labels: 'cat', boxes: [[10, 10, 64, 48]] });
+ * const { images, labels } = await ds.at(0);
+ * context.drawImage(await images.toBitmap(), 0, 0);
+ *
+ * @module
+ */
+
+// Datasets
+export { createDataset, type CreateOptions } from './dataset/create.js';
+export { type DatasetOptions, openDataset, type OpenOptions } from './dataset/open.js';
+export { type AppendOptions, Dataset, type TensorOf } from './dataset/dataset.js';
+export { type ReadRangeOptions, Tensor } from './dataset/tensor.js';
+export { type RowsOptions, View } from './dataset/view.js';
+export type { Info } from './dataset/info.js';
+export type { ShapeInterval, TensorShape } from './dataset/shape.js';
+export type { AutoFlush } from './dataset/session.js';
+export type { Progress, WriteOptions } from './dataset/write-rows.js';
+
+// Schemas
+export { bbox, classLabel, generic, image, json, sequence, text } from './htype/builders.js';
+export type {
+  BaseHtype,
+  Box,
+  Exact,
+  Htype,
+  HtypeMap,
+  HtypeOptions,
+  ImageCompression,
+  ImageInput,
+  In,
+  InputOf,
+  JsonInput,
+  LinkedSample,
+  MetaHtype,
+  NdArrayInput,
+  NestedNumbers,
+  NumberArray,
+  NumericInput,
+  Out,
+  OutputOf,
+  Row,
+  RowInput,
+  Schema,
+  TensorDef,
+} from './htype/schema.js';
+export type { CommonTensorOptions, EncodedSample } from './htype/types.js';
+
+// Samples
+export { FileSample, read, type ReadOptions } from './htype/file-sample.js';
+export { type BitmapOptions, ImageSample } from './htype/image-sample.js';
+export type { LabelSample } from './htype/class-label.js';
+export type { Dtype, DtypeMap, NdArray } from './format/dtypes.js';
+export type { JsonObject, JsonValue } from './format/json.js';
+
+// Codecs
+export { type CodecPool, type CodecPoolOptions, createCodecPool } from './codec/pool.js';
+export type { DecodeHint, EncodeOptions } from './codec/types.js';
+
+// Stores
+export { memoryStore } from './store/memory.js';
+export { deleteIdb, idbStore, type IdbOptions } from './store/idb.js';
+export { httpStore, type HttpStore, type HttpOptions } from './store/http.js';
+export { blobFolderStore } from './store/blob-folder.js';
+export { zipStore } from './store/zip-read.js';
+export { storeToZip, zipStream } from './store/zip-write.js';
+export { withCache } from './store/cached.js';
+export { withRangeCoalescing } from './store/coalesced.js';
+export { withPrefix } from './store/prefixed.js';
+export { withStats } from './store/counted.js';
+export { estimateStorage, requestPersistence } from './store/quota.js';
+export { openStore, type OpenStoreOptions } from './store/open.js';
+export type { CallOptions, ListableStore, Put, ReadableStore, Store, WritableStore } from './store/types.js';
+export type { StoreStats } from './store/counted.js';
+
+// Errors
+export { DatasetError, type ErrorCode, type ErrorData, type ErrorPlace, isDatasetError, type SerializedError } from './errors.js';
+export type { Awaitable, Bytes } from './util/bytes.js';
