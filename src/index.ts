@@ -70,15 +70,6 @@ export type { DecodeHint, EncodeOptions } from './codec/types.js';
 // Stores
 export { memoryStore } from './store/memory.js';
 export { deleteIdb, idbStore, type IdbOptions } from './store/idb.js';
-export { httpStore, type HttpStore, type HttpOptions } from './store/http.js';
-export { blobFolderStore } from './store/blob-folder.js';
-export { zipStore } from './store/zip-read.js';
-export { storeToZip, zipStream } from './store/zip-write.js';
-export { withCache } from './store/cached.js';
-export { withRangeCoalescing } from './store/coalesced.js';
-export { withPrefix } from './store/prefixed.js';
-export { withStats } from './store/counted.js';
-export { estimateStorage, requestPersistence } from './store/quota.js';
 export { openStore, type OpenStoreOptions } from './store/open.js';
 export type { CallOptions, ListableStore, Put, ReadableStore, Store, WritableStore } from './store/types.js';
 export type { StoreStats } from './store/counted.js';

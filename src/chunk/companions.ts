@@ -7,6 +7,8 @@ import type { TensorDraft } from './tensor-draft.js';
 /** A hidden tensor with the name of the function that makes its row. */
 export interface Companion {
   readonly extend: string;
+  /** Name of the function that changes its row when the sample is replaced; undefined: the row stays. */
+  readonly update: string | undefined;
   readonly draft: TensorDraft;
 }
 
@@ -42,6 +44,13 @@ export function appendCompanionRow({ extend, draft }: Companion, shape: readonly
   rows[extend]?.(draft, shape, info);
 }
 
+/** Changes the row of a sample that was replaced by another one. */
+export function replaceCompanionRow({ update, draft }: Companion, index: number, shape: readonly number[], info: JsonObject | undefined): void {
+  if (update === 'update_info') draft.put(index, info ? utf8Encode(stringifyJson(info)) : NO_INFO, ONE);
+  else if (update === 'update_shape') putInt64(draft, index, shape);
+  else if (update === 'update_len') putInt64(draft, index, [shape[0] ?? 0]);
+}
+
 /**
  * Checks that this version can keep a companion up to date.
  * @throws {DatasetError} `unsupported`: leaving it behind would make the dataset unreadable for Deep Lake.
@@ -75,10 +84,19 @@ const dimensionView = new DataView(dimensions.buffer);
 const shapeShapes = Array.from({ length: MAX_DIMS + 1 }, (_, dims) => [dims]);
 
 function addInt64(draft: TensorDraft, numbers: readonly number[]): void {
+  draft.add(dimensions, shapeShapes[numbers.length], 0, writeInt64(numbers));
+}
+
+function putInt64(draft: TensorDraft, index: number, numbers: readonly number[]): void {
+  draft.put(index, dimensions.slice(0, writeInt64(numbers)), shapeShapes[numbers.length] ?? ONE);
+}
+
+/** Writes numbers into the shared scratch; returns their length in bytes. */
+function writeInt64(numbers: readonly number[]): number {
   for (let i = 0; i < numbers.length; i++) {
     const number = numbers[i] ?? 0;
     dimensionView.setUint32(i * DIMENSION_BYTES, number >>> 0, true);
     dimensionView.setUint32(i * DIMENSION_BYTES + 4, Math.floor(number / 2 ** 32), true);
   }
-  draft.add(dimensions, shapeShapes[numbers.length], 0, numbers.length * DIMENSION_BYTES);
+  return numbers.length * DIMENSION_BYTES;
 }

@@ -18,6 +18,8 @@ export interface EncodeContext {
   readonly context: TensorContext;
   readonly codecs: Codecs;
   readonly encode: EncodeOptions;
+  /** Whether a sample that is too big for a chunk may be cut into tiles: not when it replaces another one. */
+  readonly tiles: boolean;
   readonly call: CallOptions;
 }
 
@@ -46,7 +48,7 @@ export function encodeValue(value: Value, env: EncodeContext): Awaitable<Sample>
 /** A file of the tensor's own format: stored byte for byte, unless it is so big that it is cut into tiles. */
 function storeFile(value: Extract<Value, { kind: 'file' }>, env: EncodeContext): Awaitable<Sample> {
   const { file, dtype, info } = value;
-  if (file.bytes.length > tilingThreshold(env.context.meta)) return recode(value, env);
+  if (env.tiles && file.bytes.length > tilingThreshold(env.context.meta)) return recode(value, env);
   const shape = recordedShape(value.shape, env);
   checkShape(shape, env);
   return { bytes: file.bytes, shape, dtype, info };
@@ -72,7 +74,7 @@ function encodeArray(given: NdArray, info: JsonObject | undefined, env: EncodeCo
   });
   if (elementCount(shape) === 0) return done(NO_BYTES);
   const raw = bytesFromNdArray(array);
-  const threshold = tilingThreshold(meta);
+  const threshold = env.tiles ? tilingThreshold(meta) : Infinity;
   const image = isImageCompression(meta.sampleCompression ?? meta.chunkCompression);
   const sampleCompressed = meta.sampleCompression !== null;
   if (raw.length * (image || sampleCompressed ? 0.5 : 1) > threshold) {

@@ -1,15 +1,14 @@
 import { type CommitDiff, newCommitDiff, parseCommitDiff } from '../format/commit-diff.js';
 import { type ChunkIds, sampleCount } from '../format/chunk-ids.js';
 import { chunkKey, commitDiffKey, FIRST_COMMIT } from '../format/keys.js';
-import { newShapes } from '../format/shapes.js';
-import { corrupt } from '../util/byte-reader.js';
 import { type Codecs, loadLz4, usesLz4 } from './codecs.js';
 import { checkCompanion } from './companions.js';
-import { OpenChunk } from './open-chunk.js';
+import { loadChunk } from './load-chunk.js';
+import type { OpenChunk } from './open-chunk.js';
 import { fitsChunk } from './plan-append.js';
 import type { StoredTensor } from './stored-tensor.js';
 import { TensorDraft } from './tensor-draft.js';
-import { degrades, unpack } from './unpack.js';
+import { degrades } from './unpack.js';
 
 /** What loading a draft needs beside the stored tensor. */
 export interface DraftEnvironment {
@@ -75,13 +74,6 @@ async function loadOpenChunk(stored: StoredTensor, { ids, lasts }: ChunkIds, isT
   const view = await stored.chunk(id);
   const plain = stored.meta.chunkCompression === null || stored.meta.chunkCompression === 'lz4';
   if (plain && !fitsChunk(stored.meta, view.positions.total, 1)) return undefined;
-  const { data, positions } = await unpack(view, stored.meta, count, env.codecs);
-  if (!fitsChunk(stored.meta, data.length, 1)) return undefined;
-  if (positions.items < count) throw corrupt(key, 'byte positions', `${count} samples`, positions.items);
-  const kept = positions.clone();
-  kept.truncate(count);
-  const shapes = view.shapes?.clone() ?? newShapes(1);
-  if (shapes.items > count) shapes.truncate(count);
-  if (data.length < kept.total) throw corrupt(key, 'data', kept.total, data.length);
-  return new OpenChunk(id, { shapes, positions: kept, data: data.subarray(0, kept.total) });
+  const chunk = await loadChunk(stored, id, count, env.codecs);
+  return fitsChunk(stored.meta, chunk.dataBytes, 1) ? chunk : undefined;
 }

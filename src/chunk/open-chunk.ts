@@ -1,6 +1,6 @@
-import { newBytePositions } from '../format/byte-positions.js';
+import { newBytePositions, spanAt } from '../format/byte-positions.js';
 import { RunTable } from '../util/runs.js';
-import type { Bytes } from '../util/bytes.js';
+import { type Bytes, concatBytes } from '../util/bytes.js';
 
 // Samples from this size on are kept as parts of their own instead of being copied together.
 const OWN_PART_BYTES = 16_384;
@@ -74,6 +74,35 @@ export class OpenChunk {
     else this.#buffer.set(source.subarray(start, end), this.#used);
     this.#used += length;
     this.dataBytes += length;
+  }
+
+  /**
+   * Replaces a sample. Bytes that were handed out by {@link parts} keep the old one.
+   * @param shape - has as many dimensions as the shapes before it.
+   */
+  replace(local: number, bytes: Bytes, shape: readonly number[] | undefined): void {
+    const { start, end } = spanAt(this.#positions, local);
+    const old = concatBytes(this.parts());
+    const data = new Uint8Array(old.length - (end - start) + bytes.length);
+    data.set(old.subarray(0, start));
+    data.set(bytes, start);
+    data.set(old.subarray(end), start + bytes.length);
+    this.#positions.update(local, [bytes.length]);
+    if (shape) this.#setShape(local, shape);
+    this.#parts.length = 0;
+    this.#starts.length = 0;
+    this.#buffer = new Uint8Array(0);
+    this.#used = 0;
+    this.dataBytes = 0;
+    if (data.length > 0) this.#push(data);
+    this.revision++;
+  }
+
+  #setShape(local: number, shape: readonly number[]): void {
+    this.#shapes ??= new RunTable(shape.length);
+    const missing = this.count - this.#shapes.items;
+    if (missing > 0) this.#shapes.append(new Array<number>(shape.length).fill(0), missing);
+    this.#shapes.update(local, shape);
   }
 
   /** The data so far, in parts; empty parts are left out. */

@@ -124,7 +124,11 @@ export class StoredTensor implements TensorSource {
   }
 
   async chunk(id: bigint, options?: CallOptions): Promise<ChunkView> {
-    const at = await this.chunkKey(id);
+    return this.chunkAt(await this.chunkKey(id), options);
+  }
+
+  /** A chunk by its storage key. */
+  async chunkAt(at: string, options?: CallOptions): Promise<ChunkView> {
     const { headers } = this.from.caches;
     const known = headers.get(at);
     if (known) return known;

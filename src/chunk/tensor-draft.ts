@@ -1,7 +1,7 @@
 import type { EncodeOptions } from '../codec/types.js';
 import { type ChunkIds, serializeChunkIds } from '../format/chunk-ids.js';
 import { type ChunkOwner, serializeChunkSet } from '../format/chunk-set.js';
-import { type CommitDiff, serializeCommitDiff } from '../format/commit-diff.js';
+import { type CommitDiff, recordUpdate, serializeCommitDiff } from '../format/commit-diff.js';
 import { serializeInfo } from '../format/info.js';
 import type { JsonObject } from '../format/json.js';
 import { chunkIdsKey, chunkKey, chunkSetKey, commitDiffKey, FIRST_COMMIT, tensorInfoKey, tensorMetaKey, tilesKey } from '../format/keys.js';
@@ -10,13 +10,16 @@ import { serializeTiles, type Tiling as StoredTiling } from '../format/tiles.js'
 import type { CallOptions, Put } from '../store/types.js';
 import { type Bytes, totalLength } from '../util/bytes.js';
 import type { Codecs } from './codecs.js';
-import { type Companion, appendCompanionRow } from './companions.js';
+import { appendCompanionRow, type Companion, replaceCompanionRow } from './companions.js';
 import { type HeldChunk, holdOpenChunk, holdTile } from './held-chunk.js';
+import { loadChunk } from './load-chunk.js';
+import { locate } from './locate.js';
 import { OpenChunk } from './open-chunk.js';
 import { fitsChunk } from './plan-append.js';
 import type { Sample } from './sample.js';
 import type { ChunkView, TensorSource } from './source.js';
 import type { StoredTensor } from './stored-tensor.js';
+import { DatasetError } from '../errors.js';
 
 /** What a tensor of a draft starts with. */
 export interface TensorDraftStart {
@@ -80,6 +83,8 @@ export class TensorDraft implements TensorSource {
   readonly #chunkSet: Map<bigint, ChunkOwner> | undefined;
   readonly #newId: () => bigint;
   readonly #held = new Map<bigint, Held>();
+  /** Those of the held chunks that can be changed. */
+  readonly #editable = new Map<bigint, OpenChunk>();
   #open: OpenChunk | undefined;
   #dirty = new Set<Part>();
 
@@ -99,7 +104,7 @@ export class TensorDraft implements TensorSource {
     this.#chunkSet = start.chunkSet && new Map(start.chunkSet);
     this.#newId = start.newId;
     this.#open = start.open;
-    if (start.open) this.#held.set(start.open.id, { chunk: holdOpenChunk(start.open), stored: start.open.revision });
+    if (start.open) this.#edit(start.open);
     if (start.isNew) this.#mark('meta', 'diff', ...(Object.keys(start.info).length > 0 ? (['info'] as const) : []), ...this.#chunkSetPart());
   }
 
@@ -145,8 +150,12 @@ export class TensorDraft implements TensorSource {
   }
 
   chunk(id: bigint, options?: CallOptions): ChunkView | Promise<ChunkView> {
+    const own = chunkKey(this.commit, this.key, id);
     const held = this.#held.get(id);
-    return held ? held.chunk.view(chunkKey(this.commit, this.key, id)) : this.stored.chunk(id, options);
+    if (held) return held.chunk.view(own);
+    const owner = this.#chunkSet?.get(id);
+    if (!owner) return this.stored.chunk(id, options);
+    return this.stored.chunkAt(chunkKey(owner.commit ?? this.commit, owner.tensor ?? this.key, id), options);
   }
 
   /** Changes fields of the metadata, other than length and shapes. */
@@ -171,7 +180,7 @@ export class TensorDraft implements TensorSource {
 
   /** Names a companion as one that grows with this tensor. */
   link(key: string, entry: LinkEntry, draft: TensorDraft): void {
-    this.companions.push({ extend: entry.extend, draft });
+    this.companions.push({ extend: entry.extend, update: entry.update, draft });
     if (!Object.hasOwn(this.meta.links, key)) this.changeMeta({ links: { ...this.meta.links, [key]: entry } });
   }
 
@@ -196,6 +205,45 @@ export class TensorDraft implements TensorSource {
     this.#grow(shape, size);
   }
 
+  /**
+   * Reads what replacing a sample needs: its chunk and those of its companions' rows.
+   * @throws {DatasetError} `unsupported` for tiled samples.
+   */
+  async prepareReplace(index: number, codecs: Codecs): Promise<void> {
+    const { chunks, local, following } = locate(this.#ids, index);
+    const [id] = chunks;
+    if (id === undefined || chunks.length > 1 || this.#tiles.has(index)) throw noTiles(this.key, index);
+    if (!this.#editable.has(id)) this.#edit(await loadChunk(this, id, local + following, codecs));
+    await Promise.all(this.companions.filter(({ update }) => update !== undefined).map(({ draft }) => draft.prepareReplace(index, codecs)));
+  }
+
+  /** Replaces a sample whose chunk {@link prepareReplace} has read, and its companions' rows. */
+  replace(index: number, sample: Sample): void {
+    const shape = sample.shape ?? new Array<number>(this.#minShape.length).fill(0);
+    this.put(index, sample.bytes, shape);
+    for (const companion of this.companions) replaceCompanionRow(companion, index, shape, sample.info);
+  }
+
+  /** Replaces the bytes and the shape of one sample, without companions. */
+  put(index: number, bytes: Bytes, shape: readonly number[]): void {
+    const { chunks, local } = locate(this.#ids, index);
+    const chunk = this.#editable.get(chunks[0] ?? 0n);
+    if (!chunk) throw new TypeError('prepareReplace was not awaited');
+    chunk.replace(local, bytes, shape);
+    this.#chunkSet?.set(chunk.id, {});
+    this.#widen(shape);
+    this.#metaIsStale = true;
+    this.pendingBytes += bytes.length;
+    this.#diff = recordUpdate(this.#diff, index);
+    this.#mark('meta', 'diff', ...this.#chunkSetPart());
+  }
+
+  /** Takes a chunk up for changes. */
+  #edit(chunk: OpenChunk): void {
+    this.#held.set(chunk.id, { chunk: holdOpenChunk(chunk), stored: chunk.revision });
+    this.#editable.set(chunk.id, chunk);
+  }
+
   #appendTiles(tiles: readonly { readonly bytes: Bytes; readonly shape: readonly number[] }[], tileShape: readonly number[], shape: readonly number[]): void {
     this.#open = undefined; // nothing is added to a chunk that does not end the tensor
     for (const tile of tiles) {
@@ -210,7 +258,7 @@ export class TensorDraft implements TensorSource {
 
   #startChunk(): OpenChunk {
     const open = new OpenChunk(this.#newId());
-    this.#held.set(open.id, { chunk: holdOpenChunk(open), stored: -1 });
+    this.#edit(open);
     this.#open = open;
     return open;
   }
@@ -296,7 +344,9 @@ export class TensorDraft implements TensorSource {
         for (const { held, revision, at } of packed) {
           held.stored = revision;
           this.stored.forget(at);
-          if (held.chunk.id !== this.#open?.id && held.chunk.revision() === revision) this.#held.delete(held.chunk.id);
+          if (held.chunk.id === this.#open?.id || held.chunk.revision() !== revision) continue;
+          this.#held.delete(held.chunk.id);
+          this.#editable.delete(held.chunk.id);
         }
       },
       restore: () => {
@@ -305,4 +355,12 @@ export class TensorDraft implements TensorSource {
       },
     };
   }
+}
+
+function noTiles(tensor: string, index: number): DatasetError<'unsupported'> {
+  return new DatasetError('unsupported', `Tensor "${tensor}", row ${index}: a sample that is cut into tiles cannot be replaced yet.`, {
+    feature: 'replacing tiled samples',
+    tensor,
+    index,
+  });
 }

@@ -41,8 +41,8 @@ function upsample(from: Bytes, plane: JpegPlane, width: number, height: number):
   const { scaleX, scaleY } = plane;
   if (scaleX === 1 && scaleY === 1) return from;
   const to = new Uint8Array(width * height);
-  // libjpeg interpolates (jdsample.c, "fancy") for these two, and where the plane is wider than 2; else it repeats.
-  const smooth = scaleX === 2 && (scaleY === 1 || scaleY === 2) && plane.width > 2;
+  // libjpeg interpolates (jdsample.c, "fancy") by these factors, across only where the plane is wider than 2; else it repeats.
+  const smooth = (scaleX === 2 && scaleY <= 2 && plane.width > 2) || (scaleX === 1 && scaleY === 2);
   for (let y = 0; y < height; y++) {
     if (smooth) smoothRow(from, plane, y, to, width);
     else {
@@ -53,7 +53,8 @@ function upsample(from: Bytes, plane: JpegPlane, width: number, height: number):
   return to;
 }
 
-// Each output value is 3/4 of the nearer and 1/4 of the farther sample, in both directions.
+// Each output value is 3/4 of the nearer and 1/4 of the farther sample in each halved direction; at the edges the
+// sample itself stands for its neighbour. The rounding differs from value to value, as libjpeg has it.
 function smoothRow(from: Bytes, plane: JpegPlane, y: number, to: Bytes, width: number): void {
   const tall = plane.scaleY === 2;
   const near = tall ? y >> 1 : y;
@@ -63,14 +64,16 @@ function smoothRow(from: Bytes, plane: JpegPlane, y: number, to: Bytes, width: n
     const here = from[near * plane.width + x] ?? 0;
     return tall ? 3 * here + (from[far * plane.width + x] ?? 0) : here;
   };
-  const shift = tall ? 4 : 2;
   for (let x = 0; x < width; x++) {
-    const at = x >> 1;
-    const here = sum(at);
     const odd = x & 1;
-    // At the two edges the neighbour is the sample itself; libjpeg rounds differently left and right.
-    const other = sum(Math.min(Math.max(at + (odd ? 1 : -1), 0), last));
-    const round = tall ? (odd ? 7 : 8) : odd ? 2 : 1;
-    to[y * width + x] = (3 * here + other + round) >> shift;
+    let value: number;
+    if (plane.scaleX === 1) {
+      value = (sum(x) + 1 + (y & 1)) >> 2;
+    } else {
+      const at = x >> 1;
+      const other = sum(Math.min(Math.max(at + (odd ? 1 : -1), 0), last));
+      value = tall ? (3 * sum(at) + other + 8 - odd) >> 4 : (3 * sum(at) + other + 1 + odd) >> 2;
+    }
+    to[y * width + x] = value;
   }
 }

@@ -22,7 +22,7 @@ function uint8(shape: readonly number[], value: (i: number) => number): NdArray<
 }
 
 function largestDifference(a: NdArray, b: NdArray): number {
-  return Math.max(...Array.from(a.data, (value, i) => Math.abs(Number(value) - Number(b.data[i]))));
+  return [...a.data.keys()].reduce((most, i) => Math.max(most, Math.abs(Number(a.data[i]) - Number(b.data[i]))), 0);
 }
 
 describe('decoding', () => {

@@ -98,7 +98,7 @@ describe('encoding', () => {
       noise: fc.array(fc.nat(65535), { minLength: 1, maxLength: 50 }),
     })
     .map(({ height, width, kind, step, noise }): NdArray => {
-      const channels = { LA: 2, RGB: 3, RGBA: 4 }[kind] ?? 1;
+      const channels = Math.max(1, ['L', 'L', 'LA', 'RGB', 'RGBA'].lastIndexOf(kind));
       const shape = kind === 'L1' ? [height, width, 1] : channels === 1 ? [height, width] : [height, width, channels];
       const value = (_: unknown, i: number): number => i * step + (noise[i % noise.length] ?? 0);
       const length = height * width * channels;

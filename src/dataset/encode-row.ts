@@ -25,6 +25,8 @@ export interface Column {
   /** Whether class names that are not in the info are refused. */
   readonly closedNames: boolean;
   readonly encode: EncodeOptions;
+  /** Whether samples that are too big for a chunk are cut into tiles. */
+  readonly tiles: boolean;
 }
 
 /** What the samples so far have decided of a tensor. */
@@ -73,7 +75,7 @@ export function prepareSample(column: Column, state: ColumnState, input: unknown
     const isEmpty = input === null || input === undefined || (Array.isArray(input) && input.length === 0);
     const finish = (value: Value): Awaitable<Prepared> => {
       if (value.kind === 'unsettled') return { spec, sample: undefined, input, isEmpty };
-      const sample = encodeValue(value, { spec, context, codecs, encode: column.encode, call });
+      const sample = encodeValue(value, { spec, context, codecs, encode: column.encode, tiles: column.tiles, call });
       if (sample instanceof Promise) return sample.then((done) => ({ spec, sample: done, input, isEmpty }), at);
       return { spec, sample, input, isEmpty };
     };
@@ -98,7 +100,7 @@ export function settleSample(column: Column, state: ColumnState, prepared: Prepa
       const settled = spec.settle?.(prepared.input, context);
       if (!settled) throw new TypeError(`htype ${spec.htype} leaves values unsettled`);
       info = settled.info ?? info;
-      const encoded = encodeValue(settled.value, { spec, context, codecs, encode: column.encode, call: {} });
+      const encoded = encodeValue(settled.value, { spec, context, codecs, encode: column.encode, tiles: column.tiles, call: {} });
       if (encoded instanceof Promise) throw noFiles(column.name, state.meta);
       sample = encoded;
     } else {
@@ -117,14 +119,30 @@ export function settleSample(column: Column, state: ColumnState, prepared: Prepa
 
 /** Stores what a column's samples have decided in its draft, then appends them. Cannot fail. */
 export function commitSamples(column: Column, before: ColumnState, after: ColumnState, samples: readonly Sample[], touchesInfo: boolean): void {
-  const { draft } = column;
+  commitState(column, before, after, touchesInfo);
+  for (const sample of samples) column.draft.append(sample);
+}
+
+/** The same for a sample that replaces another one. */
+export function commitReplacement(
+  column: Column,
+  before: ColumnState,
+  after: ColumnState,
+  index: number,
+  sample: Sample,
+  touchesInfo: boolean,
+): void {
+  commitState(column, before, after, touchesInfo);
+  column.draft.replace(index, sample);
+}
+
+function commitState({ draft }: Column, before: ColumnState, after: ColumnState, touchesInfo: boolean): void {
   if (after.meta !== before.meta) {
     const { htype, dtype, typestr: stored, extras } = after.meta;
     draft.changeMeta({ htype, dtype, typestr: stored, extras });
   }
   if (after.info !== before.info) draft.setInfo(after.info);
   else if (touchesInfo) draft.touchInfo();
-  for (const sample of samples) draft.append(sample);
 }
 
 function contextOf(column: Column, { meta, info }: ColumnState, spec: HtypeSpec, index: number): TensorContext {

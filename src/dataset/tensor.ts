@@ -4,7 +4,7 @@ import { formatHtype } from '../htype/parse.js';
 import { requireHtype } from '../htype/table.js';
 import type { EncodedSample, StoredSample, TensorContext } from '../htype/types.js';
 import type { CallOptions } from '../store/types.js';
-import type { Column } from './encode-row.js';
+import { type Column, commitReplacement, prepareSample, settleSample, stateOf } from './encode-row.js';
 import { changedInfo, type Info } from './info.js';
 import { readAhead } from './read-ahead.js';
 import type { Session } from './session.js';
@@ -147,10 +147,35 @@ export class Tensor<H extends string = string, I = unknown, O = unknown> impleme
     }, options.signal);
   }
 
+  /**
+   * Replaces one sample by another, whose shape may differ. A negative index counts from the end.
+   *
+   * Resolves when the change is in the draft, as {@link append} does.
+   * @throws {RangeError} when there is no such sample. @throws {DatasetError} `sample-mismatch`, `codec`, `read-only`
+   */
+  set(index: number, sample: I, options: CallOptions = {}): Promise<void> {
+    return this.#session.writing.run(async () => {
+      const column = { ...(await this.column()), tiles: false };
+      const row = this.#row(index);
+      const { codecs } = this.#session;
+      const before = stateOf(column);
+      const prepared = await prepareSample(column, before, sample, row, codecs, options);
+      try {
+        await column.draft.prepareReplace(row, codecs);
+      } catch (error) {
+        throw errorAt(error, { tensor: this.name, index: row });
+      }
+      options.signal?.throwIfAborted();
+      const settled = settleSample(column, before, prepared, row, codecs);
+      commitReplacement(column, before, settled.state, row, settled.sample, prepared.spec.appendTouchesInfo === true);
+      await this.#session.relieve();
+    }, options.signal);
+  }
+
   /** The tensor as a column to write rows to. Internal to the dataset. @internal */
   async column(): Promise<Column> {
     const draft = await this.#session.writer(this.name, this.#key);
-    return { name: this.name, draft, closedNames: this.#closedNames, encode: {} };
+    return { name: this.name, draft, closedNames: this.#closedNames, encode: {}, tiles: true };
   }
 
   /** Reads samples as {@link toArray} does, without checks of the range. @internal */

@@ -1,0 +1,33 @@
+/**
+ * Stores beyond the browser's own database, and wrappers around stores: a module of its own, so that a page that needs
+ * none of them does not load them.
+ *
+ * @example
+ * import { openDataset } from 'lakelet';
+ * import { httpStore, withCache, withRangeCoalescing, zipStore } from 'lakelet/stores';
+ *
+ * const local = await openDataset(await zipStore(file));
+ * const http = httpStore('https://data.example.org/pets', { headers: { authorization: token } });
+ * const remote = await openDataset(withCache(withRangeCoalescing(http), { maxBytes: 256e6 }));
+ *
+ * @module
+ */
+
+// Read-only stores
+export { type HttpOptions, type HttpStore, httpStore } from './store/http.js';
+export { type BlobFolder, type BlobFolderOptions, blobFolderStore } from './store/blob-folder.js';
+export { type Sliceable, type ZipReadOptions, zipStore } from './store/zip-read.js';
+
+// Export
+export { storeToZip, type StoreToZipOptions, type ZipEntry, zipStream, type ZipWriteOptions } from './store/zip-write.js';
+
+// Wrappers
+export { type CacheOptions, withCache } from './store/cached.js';
+export { type CoalescingOptions, withRangeCoalescing } from './store/coalesced.js';
+export { withPrefix } from './store/prefixed.js';
+export { type CountedStore, type StoreStats, withStats } from './store/counted.js';
+
+// Room in the browser
+export { estimateStorage, requestPersistence, type StorageEstimate } from './store/quota.js';
+
+export type { OnProgress } from './util/progress.js';
