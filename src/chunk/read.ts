@@ -86,6 +86,7 @@ async function readFromChunk(
 ): Promise<void> {
   let { positions } = view;
   let data: Bytes | undefined;
+  if (positions.rows === 0 && (view.shapes?.rows ?? 0) === 0) throw corrupt(view.key, 'chunk', `${chunkCount} samples`, 'none');
   if (meta.chunkCompression !== null && !view.unpacked) {
     const cached = env.unpacked.get(view.key);
     const whole = cached ?? (await unpack(view, meta, chunkCount, env.codecs, options));

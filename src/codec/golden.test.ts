@@ -5,7 +5,7 @@ import { sha256 } from './media.contract.js';
 import { createCodecPool } from './pool.js';
 
 // A folder of datasets that the real Deep Lake wrote, with what it reads from them; not part of the repository.
-const golden = process.env['LAKELET_GOLDEN'];
+const golden = process.env.LAKELET_GOLDEN;
 
 interface Sample {
   readonly dtype: string;

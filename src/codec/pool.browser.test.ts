@@ -71,6 +71,13 @@ test('a worker script that is not there fails with what to do', async () => {
   await expect(workers.encode('png', picture(5, 5))).rejects.toThrow('workerUrl');
 });
 
+test('a worker script of another origin runs through a blob', async () => {
+  const other = location.hostname === 'localhost' ? '127.0.0.1' : 'localhost';
+  const workerUrl = `http://${other}:${location.port}/src/codec/codec.worker.ts?worker_file&type=module`;
+  const workers = pool({ size: 1, workerUrl });
+  expect((await workers.encode('png', picture(5, 5))).length).toBeGreaterThan(50);
+});
+
 test('wasmUrl reaches the worker', async () => {
   const good = pool({ size: 1, wasmUrl: '/wasm/' });
   const bytes = await good.encode('jpeg', picture(16, 16));

@@ -10,15 +10,15 @@ import { WorkerPool } from './worker-pool.js';
 /** Runs codecs by name, in workers or right here. */
 export interface CodecPool {
   /**
-   * Decodes one whole file or block of a canonical compression name. The bytes are copied before they travel, so the
-   * caller keeps them; the result is the caller's.
+   * Decodes one whole file or block of a canonical compression name. The bytes stay the caller's (a copy travels)
+   * and may not change until the promise settles; the result is the caller's.
    *
    * @throws {DatasetError} `codec` on damaged bytes or a crashed worker, `unsupported` without a codec, `closed` after
    *   {@link close}.
    */
   decode(name: string, bytes: Bytes, hint?: DecodeHint, options?: CallOptions): Promise<NdArray>;
   /**
-   * Encodes an array to a whole file or block. The array stays the caller's.
+   * Encodes an array to a whole file or block. The array stays the caller's, unchanged until the promise settles.
    *
    * @throws {DatasetError} `codec` when the compression cannot hold the array, else as {@link decode}.
    */

@@ -45,7 +45,7 @@ export async function createDataset<const S extends Schema = Record<never, never
     await write([...(await makeRoom(store, options.overwrite === true, call)), ...emptyDataset()], call);
     unlock ??= await acquireDatasetLock(store, FIRST_COMMIT);
     const snapshot = await loadSnapshot(store, 'main', call);
-    const session = new Session({ store, stats, snapshot, codecs: options.codecs, autoFlush: options.autoFlush ?? {}, unlock });
+    const session = new Session({ store, ownsStore: typeof at === 'string', stats, snapshot, codecs: options.codecs, autoFlush: options.autoFlush ?? {}, unlock });
     for (const { plan, encode } of plans) await session.create(plan, encode);
     await session.flush();
     return new Dataset<S>(session, given);

@@ -57,7 +57,7 @@ export async function openDataset(at: string | Store, options: OpenOptions & { r
       if (!snapshot.isHead) throw detached(snapshot.commit);
       unlock ??= await acquireDatasetLock(store, snapshot.commit);
     }
-    const session = new Session({ store, stats, snapshot, codecs: options.codecs, autoFlush: options.autoFlush ?? {}, unlock });
+    const session = new Session({ store, ownsStore: typeof at === 'string', stats, snapshot, codecs: options.codecs, autoFlush: options.autoFlush ?? {}, unlock });
     if (schema) {
       await checkSchema(schema, async (name) => {
         const tensor = snapshot.tensors.get(name);

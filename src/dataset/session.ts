@@ -28,6 +28,8 @@ export interface AutoFlush {
 /** What a session is made of. */
 export interface SessionParts {
   readonly store: Store;
+  /** Whether the store was made from an address and ends with the session; a store of the user's stays open. */
+  readonly ownsStore: boolean;
   readonly stats: StoreStats;
   readonly snapshot: Snapshot;
   /** Given by the user, who closes it; undefined for one of the session's own. */
@@ -50,11 +52,13 @@ export class Session {
   readonly snapshot: Snapshot;
   /** Serialises calls that write, in the order in which they were made. */
   readonly writing = new Mutex();
-  readonly #ownCodecs: boolean;
+  readonly #ownsStore: boolean;
+  readonly #ownsCodecs: boolean;
   readonly #codecs: CodecPool;
   readonly #autoFlush: Required<AutoFlush> | undefined;
   readonly #unlock: (() => unknown) | undefined;
   readonly #hidden = new Map<string, Promise<StoredTensor>>();
+  readonly #loaded = new Map<string, StoredTensor>(); // the hidden ones that were read, by key
   readonly #loading = new Map<string, Promise<TensorDraft>>();
   #draft: Draft | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -66,7 +70,8 @@ export class Session {
     this.store = parts.store;
     this.stats = parts.stats;
     this.snapshot = parts.snapshot;
-    this.#ownCodecs = parts.codecs === undefined;
+    this.#ownsStore = parts.ownsStore;
+    this.#ownsCodecs = parts.codecs === undefined;
     this.#codecs = parts.codecs ?? createCodecPool();
     this.#unlock = parts.unlock;
     const { autoFlush } = parts;
@@ -135,13 +140,16 @@ export class Session {
 
   /** The tensor as it was stored when the dataset was opened, or its draft. Undefined for hidden tensors not read yet. */
   known(name: string, key: string): StoredTensor | TensorDraft | undefined {
-    return this.#draft?.tensor(key) ?? this.snapshot.tensors.get(name);
+    return this.#draft?.tensor(key) ?? this.snapshot.tensors.get(name) ?? this.#loaded.get(key);
   }
 
   #loadHidden(key: string): Promise<StoredTensor> {
     const known = this.#hidden.get(key);
     if (known) return known;
-    const loading = loadStoredTensor(this.snapshot.source, key);
+    const loading = loadStoredTensor(this.snapshot.source, key).then((tensor) => {
+      this.#loaded.set(key, tensor);
+      return tensor;
+    });
     loading.catch(() => this.#hidden.delete(key)); // asked for again, it is read again
     this.#hidden.set(key, loading);
     return loading;
@@ -278,7 +286,7 @@ export class Session {
     if (document.visibilityState === 'hidden') this.#flushInBackground();
   };
 
-  /** Stores all changes and lets go of the lock, the store and the workers. */
+  /** Stores all changes and lets go of the lock, the workers, and a store that was made from an address. */
   close(): Promise<void> {
     this.#closed ??= this.#close();
     return this.#closed;
@@ -292,8 +300,8 @@ export class Session {
       await this.writing.run(async () => this.#draft?.flush());
     } finally {
       await this.#unlock?.();
-      if (this.#ownCodecs) this.#codecs.close();
-      await this.store.close?.();
+      if (this.#ownsCodecs) this.#codecs.close();
+      if (this.#ownsStore) await this.store.close?.();
     }
   }
 

@@ -1,0 +1,40 @@
+/** The page that measures. scripts/bench.mjs decides what runs when, through the global `bench`. */
+import { type Benchmark, figureOf, type Side } from './benchmark.js';
+import { coldOpen } from './cold-open.js';
+import { ingestVsBlobs, ingestVsRecords } from './ingest.js';
+import { labelBoxDraft, labelBoxFlushed, labelBoxVsArray } from './label-box.js';
+import { readVsHeldBlob, readVsRecord } from './random-read.js';
+
+const benchmarks: Readonly<Record<string, () => Benchmark>> = {
+  'ingest-jpeg-vs-records': ingestVsRecords,
+  'ingest-jpeg-vs-blobs': ingestVsBlobs,
+  'random-encoded-sample': readVsHeldBlob,
+  'random-encoded-sample-vs-record': readVsRecord,
+  'label-box-draft': labelBoxDraft,
+  'label-box-flushed': labelBoxFlushed,
+  'label-box-flushed-vs-array': labelBoxVsArray,
+  'cold-open-100k': coldOpen,
+};
+
+let chosen: Benchmark | undefined;
+
+function current(): Benchmark {
+  if (!chosen) throw new Error('No benchmark was chosen');
+  return chosen;
+}
+
+const bench = {
+  names: () => Object.keys(benchmarks),
+  /** Chooses the benchmark of this page, and gives its plain facts. */
+  choose(name: string) {
+    chosen = benchmarks[name]?.();
+    const { title, peerTitle, rounds, reload = false } = current();
+    return { title, peerTitle, rounds, reload };
+  },
+  prepare: async () => current().prepare?.(),
+  measure: (side: Side, round: number) => current().measure(side, round),
+  figure: (ours: number[], peer: number[]) => figureOf(ours, peer, current().unit),
+  cleanUp: async () => current().cleanUp?.(),
+};
+
+Object.assign(globalThis, { bench });
