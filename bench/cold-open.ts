@@ -1,5 +1,6 @@
 import { get } from 'idb-keyval';
-import { createDataset, deleteIdb, openDataset } from '../src/index.js';
+import { createDataset, openDataset } from '../src/index.js';
+import { deleteIdb } from '../src/stores.js';
 import { type Benchmark, check } from './benchmark.js';
 import { labelBoxSchema, makeRows, ROWS, storeRowRecords } from './label-box.js';
 import { openPeer } from './peer-store.js';
@@ -18,13 +19,17 @@ export const coldOpen = (): Benchmark => ({
     const ds = await createDataset(`idb://${NAME}`, labelBoxSchema);
     await ds.extend(rows);
     await ds.close();
-    await storeRowRecords(rows, await openPeer(`${NAME}-peer`));
+    const peer = await openPeer(`${NAME}-peer`);
+    await storeRowRecords(rows, peer);
+    await peer.close();
   },
   async measure(side) {
     const start = performance.now();
     if (side === 'peer') {
-      const row = await get(0, (await openPeer(`${NAME}-peer`)).use);
+      const peer = await openPeer(`${NAME}-peer`);
+      const row = await get(0, peer.use);
       const milliseconds = performance.now() - start;
+      await peer.close();
       check(JSON.stringify(row) === JSON.stringify(makeRows()[0]), 'record 0');
       return milliseconds;
     }

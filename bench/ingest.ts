@@ -1,5 +1,6 @@
 import { get, set } from 'idb-keyval';
-import { createDataset, deleteIdb, image, openDataset, read } from '../src/index.js';
+import { createDataset, image, openDataset, read } from '../src/index.js';
+import { deleteIdb } from '../src/stores.js';
 import { type Benchmark, check, timed } from './benchmark.js';
 import { isSame, makeJpegs } from './jpegs.js';
 import { openPeer, type PeerStore } from './peer-store.js';

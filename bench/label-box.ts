@@ -1,5 +1,6 @@
 import { get, set, setMany } from 'idb-keyval';
-import { bbox, classLabel, createDataset, type Dataset, deleteIdb, openDataset } from '../src/index.js';
+import { type Box, bbox, classLabel, createDataset, type Dataset, openDataset } from '../src/index.js';
+import { deleteIdb } from '../src/stores.js';
 import { type Benchmark, check, timed } from './benchmark.js';
 import { openPeer, type PeerStore } from './peer-store.js';
 
@@ -17,7 +18,7 @@ export const labelBoxSchema = {
 /** One label, as a number or a name, and one box. */
 export interface LabelBox {
   readonly labels: number | string;
-  readonly boxes: readonly (readonly number[])[];
+  readonly boxes: Box[];
 }
 
 /** Makes the rows; every second one names its label. Coordinates are halves, which float32 holds exactly. */

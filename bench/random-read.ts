@@ -1,5 +1,6 @@
 import { get } from 'idb-keyval';
-import { deleteIdb, image, openDataset } from '../src/index.js';
+import { image, openDataset } from '../src/index.js';
+import { deleteIdb } from '../src/stores.js';
 import { type Benchmark, check, median, seededIndexes } from './benchmark.js';
 import { storeBlobs, storeDataset, storeRecords } from './ingest.js';
 import { isSame, makeJpegs } from './jpegs.js';

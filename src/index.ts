@@ -19,11 +19,12 @@
 // Datasets
 export { createDataset, type CreateOptions } from './dataset/create.js';
 export { type DatasetOptions, openDataset, type OpenOptions } from './dataset/open.js';
-export { type AppendOptions, Dataset, type TensorOf } from './dataset/dataset.js';
+export { Dataset, type TensorOf } from './dataset/dataset.js';
 export { type ReadRangeOptions, Tensor } from './dataset/tensor.js';
 export { type RowsOptions, View } from './dataset/view.js';
 export type { Info } from './dataset/info.js';
 export type { ShapeInterval, TensorShape } from './dataset/shape.js';
+export type { AppendOptions } from './dataset/row-cells.js';
 export type { AutoFlush } from './dataset/session.js';
 export type { Progress, WriteOptions } from './dataset/write-rows.js';
 
@@ -69,7 +70,6 @@ export type { DecodeHint, EncodeOptions } from './codec/types.js';
 
 // Stores
 export { memoryStore } from './store/memory.js';
-export { deleteIdb, idbStore, type IdbOptions } from './store/idb.js';
 export { openStore, type OpenStoreOptions } from './store/open.js';
 export type { CallOptions, ListableStore, Put, ReadableStore, Store, WritableStore } from './store/types.js';
 export type { StoreStats } from './store/counted.js';

@@ -1,6 +1,6 @@
 /**
- * Stores beyond the browser's own database, and wrappers around stores: a module of its own, so that a page that needs
- * none of them does not load them.
+ * Stores with options, read-only stores, export, and wrappers around stores: a module of its own, so that a page that
+ * needs none of them does not load them. `idb://` and `https://` addresses load what they need by themselves.
  *
  * @example
  * import { openDataset } from 'lakelet';
@@ -12,6 +12,9 @@
  *
  * @module
  */
+
+// The browser's database
+export { deleteIdb, type IdbOptions, idbStore } from './store/idb.js';
 
 // Read-only stores
 export { type HttpOptions, type HttpStore, httpStore } from './store/http.js';

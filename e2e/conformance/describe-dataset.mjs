@@ -6,11 +6,10 @@ import { exactJson } from './exact-json.mjs';
  * Describes every branch, commit and saved view of a dataset.
  *
  * @param library - the library, built or from source: see library.mjs.
- * @param given - store where the dataset is. Only read.
+ * @param store - where the dataset is. Only read.
  * @param options - `name` of the dataset; `codecs`, a pool to share.
  */
-export async function describeDataset(library, given, { name = given.address, codecs } = {}) {
-  const store = keepOpen(given);
+export async function describeDataset(library, store, { name = store.address, codecs } = {}) {
   const { versions } = await library.loadSnapshot(store, 'main');
   const context = { library, store, codecs };
   const states = {};
@@ -35,16 +34,6 @@ export async function describeDataset(library, given, { name = given.address, co
     })),
     states,
     views: await describeViews(context),
-  };
-}
-
-/** The store without its `close`: a dataset that is closed closes its store, and there are many to open. */
-export function keepOpen(store) {
-  return {
-    address: store.address,
-    get: (key, options) => store.get(key, options),
-    ...(store.getRange && { getRange: store.getRange.bind(store) }),
-    ...(store.list && { list: store.list.bind(store) }),
   };
 }
 

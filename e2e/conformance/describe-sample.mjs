@@ -22,8 +22,8 @@ export function describeFailure(library, error) {
 export async function describeSample(library, tensor, row) {
   try {
     const value = await tensor.at(row);
-    if (typeof value === 'string') return { kind: 'text', text: value };
     if (tensor.htype === 'json') return { kind: 'json', json: exactJson(library.encodeTagged(value)) };
+    if (typeof value === 'string') return { kind: 'text', text: value };
     const array = value instanceof library.ImageSample ? await value.array() : value;
     const stored = await tensor.encoded(row);
     return { ...(await describeStored(tensor, stored, array)), ...(await describeArray(library, tensor, array)) };

@@ -45,10 +45,10 @@ export function appendCompanionRow({ extend, draft }: Companion, shape: readonly
 }
 
 /** Changes the row of a sample that was replaced by another one. */
-export function replaceCompanionRow({ update, draft }: Companion, index: number, shape: readonly number[], info: JsonObject | undefined): void {
+export function replaceCompanionRow({ update, draft }: Companion, index: number, shape: readonly number[] | undefined, info: JsonObject | undefined): void {
   if (update === 'update_info') draft.put(index, info ? utf8Encode(stringifyJson(info)) : NO_INFO, ONE);
-  else if (update === 'update_shape') putInt64(draft, index, shape);
-  else if (update === 'update_len') putInt64(draft, index, [shape[0] ?? 0]);
+  else if (update === 'update_shape') putInt64(draft, index, shape ?? [0]);
+  else if (update === 'update_len') putInt64(draft, index, [shape?.[0] ?? 0]);
 }
 
 /**

@@ -68,6 +68,11 @@ export class Draft {
     return this.#tensors.get(key)?.draft;
   }
 
+  /** Settings of the encoder for a tensor's samples. */
+  encodeOptions(key: string): EncodeOptions {
+    return this.#tensors.get(key)?.encode ?? {};
+  }
+
   /** Takes up a tensor. Companions come before their tensor: that is the safe order of their metadata. */
   addTensor(draft: TensorDraft, encode: EncodeOptions = {}): void {
     this.#tensors.set(draft.key, { draft, encode });

@@ -1,3 +1,4 @@
+import { errorAt } from '../errors.js';
 import { newShapes } from '../format/shapes.js';
 import { corrupt } from '../util/byte-reader.js';
 import type { Codecs } from './codecs.js';
@@ -13,12 +14,16 @@ import { unpack } from './unpack.js';
  */
 export async function loadChunk(source: TensorSource, id: bigint, count: number, codecs: Codecs): Promise<OpenChunk> {
   const view = await source.chunk(id);
-  const { data, positions } = await unpack(view, source.meta, count, codecs);
+  const { data, positions } = await unpack(view, source.meta, count, codecs).catch((error: unknown) => {
+    throw errorAt(error, { key: view.key });
+  });
   if (positions.items < count) throw corrupt(view.key, 'byte positions', `${count} samples`, positions.items);
   const kept = positions.clone();
   kept.truncate(count);
   const shapes = view.shapes?.clone() ?? newShapes(1);
   if (shapes.items > count) shapes.truncate(count);
+  // The format leaves out zeros at the end of the table; what is added must not take their place.
+  if (shapes.rows > 0 && shapes.items < count) shapes.append(new Array<number>(shapes.columns).fill(0), count - shapes.items);
   if (data.length < kept.total) throw corrupt(view.key, 'data', kept.total, data.length);
   return new OpenChunk(id, { shapes, positions: kept, data: data.subarray(0, kept.total) });
 }

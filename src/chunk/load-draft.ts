@@ -46,7 +46,8 @@ export async function loadTensorDraft(stored: StoredTensor, env: DraftEnvironmen
     info,
     diff,
     ids: cut,
-    tiles,
+    tiles: new Map([...tiles].filter(([index]) => index < meta.length)),
+    staleTiles: [...tiles.keys()].some((index) => index >= meta.length),
     chunkSet: commit === FIRST_COMMIT ? undefined : (own ?? new Map()),
     open: await loadOpenChunk(stored, cut, tiles.has(meta.length - 1), env),
     isNew: false,
@@ -57,7 +58,9 @@ export async function loadTensorDraft(stored: StoredTensor, env: DraftEnvironmen
 /** The index without rows of samples that the metadata does not count: a write was cut off between the two. */
 function trimmed({ ids, lasts }: ChunkIds, length: number): ChunkIds {
   if (sampleCount({ ids, lasts }) <= length) return { ids, lasts };
-  const rows = lasts.filter((_, row) => (row === 0 ? 0 : (lasts[row - 1] ?? 0) + 1) < length).length;
+  const past = lasts.findIndex((last) => last >= length);
+  // The first row that reaches too far may begin before the end; all tiles of a sample have the same last index.
+  const rows = past + ((lasts[past - 1] ?? -1) + 1 < length ? 1 : 0);
   return { ids: ids.slice(0, rows), lasts: lasts.slice(0, rows).map((last) => Math.min(last, length - 1)) };
 }
 

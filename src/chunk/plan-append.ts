@@ -3,6 +3,8 @@ import { fillSize } from './limits.js';
 
 // With LZ4 the format's writer counts half of the raw size until it knows better.
 const ASSUMED_CHUNK_RATIO = 0.5;
+// Byte positions are 32-bit numbers, however large a chunk may be by its metadata.
+const MAX_DATA = 2 ** 32;
 
 /**
  * Tells whether a sample goes into the open chunk (`spec` §4.7) or starts a new one.
@@ -12,6 +14,7 @@ const ASSUMED_CHUNK_RATIO = 0.5;
  */
 export function fitsChunk(meta: TensorMeta, dataBytes: number, sampleBytes: number): boolean {
   if (dataBytes === 0) return true;
+  if (dataBytes + sampleBytes >= MAX_DATA) return false;
   const ratio = meta.chunkCompression === null ? 1 : ASSUMED_CHUNK_RATIO;
   return (dataBytes + sampleBytes) * ratio <= fillSize(meta);
 }

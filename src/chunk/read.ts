@@ -1,4 +1,4 @@
-import { errorAt } from '../errors.js';
+import { DatasetError, errorAt } from '../errors.js';
 import {
   bytesFromNdArray,
   type Dtype,
@@ -20,7 +20,7 @@ import type { Lru } from '../util/lru.js';
 import { type Codecs, loadLz4, lz4Now, usesLz4 } from './codecs.js';
 import { locate } from './locate.js';
 import type { ChunkView, TensorSource } from './source.js';
-import { pasteTile, tilePlaces } from './tile.js';
+import { pasteTile, tileCount, tilePlaces } from './tile.js';
 import { type Unpacked, unpack } from './unpack.js';
 
 /** What reading shares between the tensors of a dataset. */
@@ -93,7 +93,8 @@ async function readFromChunk(
     if (!cached) env.unpacked.set(view.key, whole, whole.data.length);
     ({ data, positions } = whole);
   } else if (positions.rows === 0) {
-    data = await view.readAll(options);
+    if (chunkCount > 1) throw corrupt(view.key, 'byte positions', `${chunkCount} samples`, 'none');
+    data = (await view.readAll(options)).slice(); // the store's own bytes, perhaps
     samples.push(storedSample(view, meta, local, data, env));
     return;
   }
@@ -130,7 +131,7 @@ class PlainSample implements StoredSample {
   readonly #bytes: Bytes;
   readonly #compression: string | null;
   readonly #textLike: boolean;
-  readonly #key: string;
+  readonly key: string;
   readonly #env: ReadEnvironment;
 
   constructor(bytes: Bytes, shape: readonly number[], meta: TensorMeta, key: string, env: ReadEnvironment) {
@@ -139,7 +140,7 @@ class PlainSample implements StoredSample {
     this.dtype = dtypeOf(meta);
     this.#textLike = meta.dtype !== null && !isDtype(meta.dtype);
     this.#compression = meta.sampleCompression;
-    this.#key = key;
+    this.key = key;
     this.#env = env;
   }
 
@@ -159,8 +160,8 @@ class PlainSample implements StoredSample {
     const { dtype, shape } = this;
     if (elementCount(shape) === 0) return { dtype, shape, data: newTypedArray(dtype, 0) };
     const compression = this.#compression;
-    if (compression === null) return ndArrayFromBytes(this.#bytes, dtype, shape, this.#key);
-    if (compression === 'lz4') return ndArrayFromBytes(this.raw() as Bytes, dtype, shape, this.#key);
+    if (compression === null) return ndArrayFromBytes(this.#bytes, dtype, shape, this.key);
+    if (compression === 'lz4') return ndArrayFromBytes(this.raw() as Bytes, dtype, shape, this.key);
     return this.#decode(compression, options);
   }
 
@@ -169,11 +170,11 @@ class PlainSample implements StoredSample {
     try {
       const array = await this.#env.codecs.decode(compression, this.#bytes, { shape, dtype }, options);
       if (elementCount(array.shape) !== elementCount(shape)) {
-        throw corrupt(this.#key, 'image', `(${shape.join(', ')})`, `(${array.shape.join(', ')})`);
+        throw corrupt(this.key, 'image', `(${shape.join(', ')})`, `(${array.shape.join(', ')})`);
       }
       return convert({ ...array, shape }, dtype);
     } catch (error) {
-      throw errorAt(error, { key: this.#key });
+      throw errorAt(error, { key: this.key });
     }
   }
 
@@ -181,15 +182,26 @@ class PlainSample implements StoredSample {
     try {
       return work();
     } catch (error) {
-      throw errorAt(error, { key: this.#key });
+      throw errorAt(error, { key: this.key });
     }
   }
+}
+
+// Browsers give no larger arrays reliably.
+const MAX_ARRAY = 2 ** 31;
+
+function tooLarge(key: string, bytes: number): DatasetError<'unsupported'> {
+  return new DatasetError('unsupported', `A sample of ${key} has ${bytes} bytes, more than the ${MAX_ARRAY} that fit one array. Read it with Deep Lake in Python.`, {
+    feature: 'arrays above 2 GB',
+    key,
+  });
 }
 
 /** A sample that is cut into tiles; they are read when it is decoded. */
 class TiledSample implements StoredSample {
   readonly shape: readonly number[];
   readonly dtype: Dtype;
+  readonly key: string;
   readonly #source: TensorSource;
   readonly #chunks: readonly bigint[];
   readonly #tileShape: readonly number[];
@@ -203,6 +215,7 @@ class TiledSample implements StoredSample {
     env: ReadEnvironment,
   ) {
     this.#source = source;
+    this.key = source.key;
     this.#chunks = chunks;
     this.shape = shape;
     this.dtype = dtypeOf(source.meta);
@@ -221,9 +234,11 @@ class TiledSample implements StoredSample {
   async array(options?: CallOptions): Promise<NdArray> {
     const { shape, dtype } = this;
     const { meta, key } = this.#source;
+    const count = tileCount(shape, this.#tileShape);
+    if (count !== this.#chunks.length) throw corrupt(key, 'tiles of a sample', String(count), this.#chunks.length);
     const places = tilePlaces(shape, this.#tileShape);
-    if (places.length !== this.#chunks.length) throw corrupt(key, 'tiles of a sample', places.length, this.#chunks.length);
     const unit = itemSize(dtype);
+    if (elementCount(shape) * unit > MAX_ARRAY) throw tooLarge(key, elementCount(shape) * unit);
     const whole = new Uint8Array(elementCount(shape) * unit);
     const compression = meta.sampleCompression ?? meta.chunkCompression;
     for (const [i, place] of places.entries()) {

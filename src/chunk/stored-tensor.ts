@@ -44,12 +44,12 @@ export interface CommitSource {
 function once<T>(load: (options?: CallOptions) => Promise<T>): (options?: CallOptions) => Promise<T> {
   let promise: Promise<T> | undefined;
   return (options) => {
+    options?.signal?.throwIfAborted();
     // Not tied to the first caller's signal: others may wait for the same value.
     promise ??= load().catch((error: unknown) => {
       promise = undefined;
       throw error;
     });
-    options?.signal?.throwIfAborted();
     return promise;
   };
 }

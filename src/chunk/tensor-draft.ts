@@ -30,6 +30,8 @@ export interface TensorDraftStart {
   readonly diff: CommitDiff;
   readonly ids: ChunkIds;
   readonly tiles: ReadonlyMap<number, StoredTiling>;
+  /** Whether the stored table of tiles lists samples that are not there: left in it, they would spoil later ones. */
+  readonly staleTiles?: boolean;
   /** Chunks that the head owns; undefined in the first commit, which has no such list. */
   readonly chunkSet: ReadonlyMap<bigint, ChunkOwner> | undefined;
   /** The last chunk, when samples may be added to it. */
@@ -86,6 +88,8 @@ export class TensorDraft implements TensorSource {
   /** Those of the held chunks that can be changed. */
   readonly #editable = new Map<bigint, OpenChunk>();
   #open: OpenChunk | undefined;
+  /** A chunk that is about to be changed: it stays, even when a flush ends meanwhile. */
+  #pinned: bigint | undefined;
   #dirty = new Set<Part>();
 
   constructor(start: TensorDraftStart) {
@@ -105,6 +109,7 @@ export class TensorDraft implements TensorSource {
     this.#newId = start.newId;
     this.#open = start.open;
     if (start.open) this.#edit(start.open);
+    if (start.staleTiles) this.#mark('tiles');
     if (start.isNew) this.#mark('meta', 'diff', ...(Object.keys(start.info).length > 0 ? (['info'] as const) : []), ...this.#chunkSetPart());
   }
 
@@ -213,25 +218,28 @@ export class TensorDraft implements TensorSource {
     const { chunks, local, following } = locate(this.#ids, index);
     const [id] = chunks;
     if (id === undefined || chunks.length > 1 || this.#tiles.has(index)) throw noTiles(this.key, index);
+    this.#pinned = id;
     if (!this.#editable.has(id)) this.#edit(await loadChunk(this, id, local + following, codecs));
     await Promise.all(this.companions.filter(({ update }) => update !== undefined).map(({ draft }) => draft.prepareReplace(index, codecs)));
   }
 
   /** Replaces a sample whose chunk {@link prepareReplace} has read, and its companions' rows. */
   replace(index: number, sample: Sample): void {
-    const shape = sample.shape ?? new Array<number>(this.#minShape.length).fill(0);
+    const dims = this.#minShape.length;
+    const shape = sample.shape ?? (dims > 0 ? new Array<number>(dims).fill(0) : undefined);
     this.put(index, sample.bytes, shape);
     for (const companion of this.companions) replaceCompanionRow(companion, index, shape, sample.info);
   }
 
   /** Replaces the bytes and the shape of one sample, without companions. */
-  put(index: number, bytes: Bytes, shape: readonly number[]): void {
+  put(index: number, bytes: Bytes, shape: readonly number[] | undefined): void {
     const { chunks, local } = locate(this.#ids, index);
     const chunk = this.#editable.get(chunks[0] ?? 0n);
     if (!chunk) throw new TypeError('prepareReplace was not awaited');
+    this.#pinned = undefined;
     chunk.replace(local, bytes, shape);
     this.#chunkSet?.set(chunk.id, {});
-    this.#widen(shape);
+    if (shape) this.#widen(shape);
     this.#metaIsStale = true;
     this.pendingBytes += bytes.length;
     this.#diff = recordUpdate(this.#diff, index);
@@ -344,9 +352,12 @@ export class TensorDraft implements TensorSource {
         for (const { held, revision, at } of packed) {
           held.stored = revision;
           this.stored.forget(at);
-          if (held.chunk.id === this.#open?.id || held.chunk.revision() !== revision) continue;
-          this.#held.delete(held.chunk.id);
-          this.#editable.delete(held.chunk.id);
+        }
+        // Also those that an earlier flush has stored while they were open.
+        for (const [id, { chunk, stored }] of this.#held) {
+          if (id === this.#open?.id || id === this.#pinned || chunk.revision() !== stored) continue;
+          this.#held.delete(id);
+          this.#editable.delete(id);
         }
       },
       restore: () => {

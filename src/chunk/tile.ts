@@ -45,9 +45,18 @@ export interface TilePlace {
   readonly shape: readonly number[];
 }
 
+/** Number of tiles of a sample. */
+export function tileCount(shape: readonly number[], tileShape: readonly number[]): number {
+  return elementCount(gridOf(shape, tileShape));
+}
+
+function gridOf(shape: readonly number[], tileShape: readonly number[]): number[] {
+  return shape.map((length, axis) => Math.ceil(length / (tileShape[axis] ?? length)));
+}
+
 /** Places of all tiles in C order of the grid; those at the far edges are cut off at the sample's end. */
 export function tilePlaces(shape: readonly number[], tileShape: readonly number[]): TilePlace[] {
-  const grid = shape.map((length, axis) => Math.ceil(length / (tileShape[axis] ?? length)));
+  const grid = gridOf(shape, tileShape);
   const places: TilePlace[] = [];
   const total = elementCount(grid);
   for (let i = 0; i < total; i++) {

@@ -1,6 +1,6 @@
 /** Runs codecs on this thread: what a pool of size 0 is, and what each worker of a larger pool has inside. */
 import { DatasetError } from '../errors.js';
-import type { CodecPool } from './pool.js';
+import { type CodecPool, poolClosed } from './pool.js';
 import { requireCodec } from './table.js';
 import type { Codec, CodecConfig } from './types.js';
 
@@ -44,11 +44,4 @@ export function createInlinePool(config: CodecConfig): CodecPool {
       loaded.clear();
     },
   };
-}
-
-/** The error of every call to a pool that was closed. */
-export function poolClosed(): DatasetError<'closed'> {
-  return new DatasetError('closed', 'The codec pool is closed. Open the dataset again, or give it a new pool.', {
-    what: 'codec pool',
-  });
 }

@@ -3,9 +3,8 @@
 import type { NdArray } from '../format/dtypes.js';
 import type { CallOptions } from '../store/types.js';
 import type { Bytes } from '../util/bytes.js';
-import { createInlinePool } from './inline-pool.js';
-import type { DecodeHint, EncodeOptions } from './types.js';
-import { WorkerPool } from './worker-pool.js';
+import { DatasetError } from '../errors.js';
+import type { CodecConfig, DecodeHint, EncodeOptions } from './types.js';
 
 /** Runs codecs by name, in workers or right here. */
 export interface CodecPool {
@@ -47,8 +46,37 @@ export function createCodecPool(options: CodecPoolOptions = {}): CodecPool {
   }
   const base = globalThis.location?.href;
   const config = options.wasmUrl === undefined ? {} : { wasmUrl: new URL(options.wasmUrl, base).href };
+  let loading: Promise<CodecPool> | undefined;
+  let closed = false;
+  const pool = async (): Promise<CodecPool> => {
+    if (closed) throw poolClosed();
+    loading ??= loadPool(size, options, config);
+    return loading;
+  };
+  return {
+    decode: async (...call) => (await pool()).decode(...call),
+    encode: async (...call) => (await pool()).encode(...call),
+    close() {
+      closed = true;
+      loading?.then((loaded) => loaded.close());
+    },
+  };
+}
+
+/** The pool's own code loads with the first job, as the codecs do. */
+async function loadPool(size: number, options: CodecPoolOptions, config: CodecConfig): Promise<CodecPool> {
+  const { createInlinePool } = await import('./inline-pool.js');
   const inline = createInlinePool(config);
-  return size === 0 ? inline : new WorkerPool(size, options, config, inline);
+  if (size === 0) return inline;
+  const { WorkerPool } = await import('./worker-pool.js');
+  return new WorkerPool(size, options, config, inline);
+}
+
+/** The error of every call to a pool that was closed. */
+export function poolClosed(): DatasetError<'closed'> {
+  return new DatasetError('closed', 'The codec pool is closed. Open the dataset again, or give it a new pool.', {
+    what: 'codec pool',
+  });
 }
 
 function defaultSize(): number {

@@ -1,17 +1,7 @@
-import { DatasetError } from '../errors.js';
-import { emptyDatasetMeta, serializeDatasetMeta } from '../format/dataset-meta.js';
-import { checkTensorName, datasetMetaKey, FIRST_COMMIT, versionInfoKey } from '../format/keys.js';
-import { newVersionInfo, serializeVersionInfo } from '../format/version-info.js';
 import type { Schema } from '../htype/schema.js';
-import { withStats } from '../store/counted.js';
-import { openStore } from '../store/open.js';
-import type { CallOptions, Put, Store } from '../store/types.js';
-import { acquireDatasetLock } from '../version/dataset-lock.js';
-import { loadSnapshot } from '../version/snapshot.js';
+import type { Store } from '../store/types.js';
 import { Dataset } from './dataset.js';
-import { type DatasetOptions, lockTab } from './open.js';
-import { planTensor } from './plan-tensor.js';
-import { Session } from './session.js';
+import type { DatasetOptions } from './open.js';
 
 /** Options of {@link createDataset}. */
 export interface CreateOptions extends DatasetOptions {
@@ -33,60 +23,6 @@ export interface CreateOptions extends DatasetOptions {
  */
 export async function createDataset<const S extends Schema = Record<never, never>>(at: string | Store, schema?: S, options: CreateOptions = {}): Promise<Dataset<S>> {
   const given: Schema = schema ?? {};
-  const plans = Object.entries(given).map(([name, def]) => ({ plan: planTensor(checkTensorName(name), { ...def }), encode: def.encode ?? {} }));
-  const inner = await openStore(at, options);
-  const { store, stats } = withStats(inner);
-  let unlock: (() => unknown) | undefined;
-  try {
-    const write = store.write?.bind(store);
-    if (!write) throw new DatasetError('read-only', `${store.address} cannot be written. Use idb://, memory:// or a folder.`, { reason: 'store' });
-    unlock = store.lock && (await lockTab(store));
-    const call = options.signal ? { signal: options.signal } : {};
-    await write([...(await makeRoom(store, options.overwrite === true, call)), ...emptyDataset()], call);
-    unlock ??= await acquireDatasetLock(store, FIRST_COMMIT);
-    const snapshot = await loadSnapshot(store, 'main', call);
-    const session = new Session({ store, ownsStore: typeof at === 'string', stats, snapshot, codecs: options.codecs, autoFlush: options.autoFlush ?? {}, unlock });
-    for (const { plan, encode } of plans) await session.create(plan, encode);
-    await session.flush();
-    return new Dataset<S>(session, given);
-  } catch (error) {
-    await unlock?.();
-    if (typeof at === 'string') await store.close?.();
-    throw error;
-  }
-}
-
-function emptyDataset(): Put[] {
-  return [
-    { key: datasetMetaKey(FIRST_COMMIT), bytes: serializeDatasetMeta(emptyDatasetMeta()) },
-    { key: versionInfoKey, bytes: serializeVersionInfo(newVersionInfo()) },
-  ];
-}
-
-/** What has to be deleted before. @throws {DatasetError} `exists` when something is there that may not be deleted. */
-async function makeRoom(store: Store, overwrite: boolean, options: CallOptions): Promise<Put[]> {
-  const metaKey = datasetMetaKey(FIRST_COMMIT);
-  const exists = (await store.get(metaKey, options)) !== undefined;
-  if (exists && !overwrite) {
-    throw new DatasetError('exists', `There is a dataset at ${store.address}. Open it with openDataset(), or pass { overwrite: true }.`, {
-      what: 'dataset',
-      name: store.address,
-    });
-  }
-  const keys: Put[] = [];
-  for await (const key of store.list?.('', options) ?? []) {
-    if (!exists) {
-      throw new DatasetError('exists', `${store.address} holds something that is no dataset, such as ${key}. Choose an empty place.`, {
-        what: 'dataset',
-        name: store.address,
-        key,
-      });
-    }
-    keys.push({ key, bytes: null });
-  }
-  if (exists) {
-    const { meta } = await loadSnapshot(store, 'main', options);
-    if (!meta.allowDelete) throw new DatasetError('exists', `The dataset at ${store.address} forbids its deletion.`, { what: 'dataset', name: store.address });
-  }
-  return keys;
+  const { newDataset } = await import('./new-dataset.js');
+  return new Dataset<S>(await newDataset(at, given, options), given);
 }

@@ -1,29 +1,20 @@
 import { DatasetError } from '../errors.js';
-import { checkTensorName } from '../format/keys.js';
 import type { HtypeOptions, InputOf, MetaHtype, OutputOf, Row, RowInput, Schema, TensorDef, BaseHtype, Exact, Htype } from '../htype/schema.js';
 import type { CommonTensorOptions } from '../htype/types.js';
 import type { StoreStats } from '../store/counted.js';
 import type { CallOptions, Store } from '../store/types.js';
 import { commitIdOf } from '../version/graph.js';
-import type { Column } from './encode-row.js';
-import { changedInfo, type Info } from './info.js';
-import { planTensor, type TensorOptions } from './plan-tensor.js';
-import type { Session } from './session.js';
+import type { Info } from './info.js';
+import type { TensorOptions } from './plan-tensor.js';
+import type { AppendOptions } from './row-cells.js';
+import type { Session, TensorRef } from './session.js';
 import { formatSummary } from './summary.js';
 import { Tensor } from './tensor.js';
 import { type RowsOptions, View } from './view.js';
-import { type Cell, type WriteOptions, writeRows } from './write-rows.js';
+import type { WriteOptions } from './write-rows.js';
 
 /** The handle of a tensor of a definition. A tensor of unknown definition is a union, told apart by `htype`. */
 export type TensorOf<D> = D extends { readonly htype: infer H extends string } ? (H extends string ? Tensor<H, InputOf<D>, OutputOf<D>> : never) : never;
-
-/** Options of {@link Dataset.append}. */
-export interface AppendOptions extends CallOptions {
-  /** Leaves tensors alone that the row does not name, which makes them shorter. */
-  readonly skipOk?: boolean;
-  /** Appends empty samples to tensors that the row does not name. */
-  readonly appendEmpty?: boolean;
-}
 
 /** A dataset: tensors of equal length, read and written row by row. Closed with `close` or `await using`. */
 export class Dataset<S extends Schema = Schema> implements AsyncIterable<Row<S>>, AsyncDisposable {
@@ -39,12 +30,7 @@ export class Dataset<S extends Schema = Schema> implements AsyncIterable<Row<S>>
     this.#closedNames = new Set(Object.entries(schema ?? {}).flatMap(([name, def]) => ('classNames' in def && def.classNames ? [name] : [])));
     this.info = {
       get: async () => structuredClone(session.info),
-      update: (changes) =>
-        session.writing.run(async () => {
-          const draft = await session.draft();
-          draft.setInfo(changedInfo(draft.info, changes));
-          session.scheduleFlush();
-        }),
+      update: (changes) => session.write(async (writer) => writer.updateInfo(changes)),
     };
   }
 
@@ -105,7 +91,7 @@ export class Dataset<S extends Schema = Schema> implements AsyncIterable<Row<S>>
 
   /** The handle of any tensor by name, hidden ones included. @throws {DatasetError} `not-found` */
   async loadTensor(name: string): Promise<Tensor> {
-    await this.#session.source(name, this.#keyOf(name));
+    await this.#session.source(this.#ref(name));
     return this.#handle(name);
   }
 
@@ -119,18 +105,9 @@ export class Dataset<S extends Schema = Schema> implements AsyncIterable<Row<S>>
   createTensor<const O extends TensorDef>(name: string, options: Exact<O, { htype: unknown } & HtypeOptions[BaseHtype<O['htype']>]>): Promise<TensorOf<O>>;
   createTensor(name: string, options?: CommonTensorOptions): Promise<Tensor<MetaHtype<Htype>>>;
   createTensor(name: string, options: TensorOptions = {}): Promise<unknown> {
-    return this.#session.writing.run(async () => {
-      this.#session.assertWritable();
-      const normal = checkTensorName(name);
-      if (this.#session.keyOf(normal) !== undefined) {
-        throw new DatasetError('exists', `Tensor "${normal}" exists already. Use tensor("${normal}"), or another name.`, { what: 'tensor', name: normal });
-      }
-      if (this.groups.includes(normal)) {
-        throw new DatasetError('exists', `"${normal}" is a group of tensors. Choose another name.`, { what: 'group', name: normal });
-      }
-      await this.#session.create(planTensor(normal, options), options.encode ?? {});
+    return this.#session.write(async (writer) => {
+      const normal = await writer.createTensor(name, options);
       if (Array.isArray(options.classNames) && options.classNames.length > 0) this.#closedNames.add(normal);
-      await this.#session.flush();
       return this.#handle(normal);
     });
   }
@@ -213,75 +190,19 @@ export class Dataset<S extends Schema = Schema> implements AsyncIterable<Row<S>>
   #handle(name: string): Tensor {
     let handle = this.#handles.get(name);
     if (!handle) {
-      handle = new Tensor(this.#session, name, this.#keyOf(name), this.#closedNames.has(name));
+      handle = new Tensor(this.#session, this.#ref(name));
       this.#handles.set(name, handle);
     }
     return handle;
   }
 
-  #keyOf(name: string): string {
+  #ref(name: string): TensorRef {
     const key = this.#session.keyOf(name);
-    if (key !== undefined) return key;
+    if (key !== undefined) return { name, key, closedNames: this.#closedNames.has(name) };
     throw new DatasetError('not-found', `There is no tensor "${name}". Tensors are ${this.tensors.join(', ') || 'none yet'}.`, { what: 'tensor', name });
   }
 
   #write(rows: Iterable<unknown> | AsyncIterable<unknown>, options: WriteOptions & AppendOptions): Promise<number> {
-    return this.#session.writing.run(async () => {
-      const columns = await this.#columns();
-      const firstIndex = columns.size > 0 ? Math.max(...[...columns.values()].map(({ draft }) => draft.length)) : 0;
-      const target = {
-        codecs: this.#session.codecs,
-        cells: (row: unknown, index: number) => cellsOf(row, index - firstIndex, columns, options),
-        relieve: () => this.#session.relieve(),
-      };
-      return writeRows(rows, target, options, firstIndex);
-    }, options.signal);
+    return this.#session.write((writer) => writer.appendRows(this.tensors.map((name) => this.#ref(name)), rows, options), options.signal);
   }
-
-  async #columns(): Promise<ReadonlyMap<string, Column>> {
-    this.#session.assertWritable();
-    const names = this.tensors;
-    const columns = await Promise.all(names.map((name) => this.#handle(name).column()));
-    return new Map(names.map((name, i) => [name, columns[i] as Column]));
-  }
-}
-
-/** Finds the tensor of each input of a row. @throws {DatasetError} for unknown and missing tensors, and uneven lengths. */
-function cellsOf(row: unknown, index: number, columns: ReadonlyMap<string, Column>, { skipOk, appendEmpty }: AppendOptions): Cell[] {
-  if (typeof row !== 'object' || row === null) throw new TypeError(`Row ${index} must be an object with one sample for each tensor.`);
-  const inputs = row as Readonly<Record<string, unknown>>;
-  for (const name of Object.keys(inputs)) {
-    if (columns.has(name)) continue;
-    throw new DatasetError('not-found', `Row ${index} names the tensor "${name}", which does not exist. Tensors are ${[...columns.keys()].join(', ')}.`, {
-      what: 'tensor',
-      name,
-      index,
-    });
-  }
-  const cells: Cell[] = [];
-  let length: number | undefined;
-  for (const [name, column] of columns) {
-    if (!Object.hasOwn(inputs, name)) {
-      if (!appendEmpty && skipOk) continue;
-      if (!appendEmpty) {
-        throw new DatasetError('sample-mismatch', `Row ${index} has no sample for tensor "${name}". Add one, or pass { appendEmpty: true } or { skipOk: true }.`, {
-          tensor: name,
-          index,
-          expected: 'a sample',
-          got: 'none',
-        });
-      }
-    }
-    length ??= column.draft.length;
-    if (column.draft.length !== length) {
-      throw new DatasetError('sample-mismatch', `Row ${index} cannot be appended: tensor "${name}" has ${column.draft.length} samples, others have ${length}. Even them out one by one first.`, {
-        tensor: name,
-        index,
-        expected: `${length} samples`,
-        got: `${column.draft.length} samples`,
-      });
-    }
-    cells.push({ column, input: inputs[name] ?? null });
-  }
-  return cells;
 }

@@ -4,7 +4,6 @@ import type { Schema } from '../htype/schema.js';
 import { withStats } from '../store/counted.js';
 import { openStore } from '../store/open.js';
 import type { CallOptions, Store } from '../store/types.js';
-import { acquireDatasetLock } from '../version/dataset-lock.js';
 import { loadSnapshot } from '../version/snapshot.js';
 import { checkSchema } from './check-schema.js';
 import { Dataset } from './dataset.js';
@@ -55,7 +54,7 @@ export async function openDataset(at: string | Store, options: OpenOptions & { r
     const snapshot = await loadSnapshot(store, options.at ?? 'main', signal ? { signal } : {});
     if (mode === 'rw') {
       if (!snapshot.isHead) throw detached(snapshot.commit);
-      unlock ??= await acquireDatasetLock(store, snapshot.commit);
+      unlock ??= await lockFile(store, snapshot.commit);
     }
     const session = new Session({ store, ownsStore: typeof at === 'string', stats, snapshot, codecs: options.codecs, autoFlush: options.autoFlush ?? {}, unlock });
     if (schema) {
@@ -77,6 +76,12 @@ export async function lockTab(store: Store): Promise<() => void> {
   const release = await store.lock?.();
   if (release) return release;
   throw new DatasetError('read-only', `${store.address} is open for writing in another tab. Close it there, or open it with mode "r".`, { reason: 'locked' });
+}
+
+/** Takes Deep Lake's own lock, on stores that other programs write too. */
+export async function lockFile(store: Store, commit: string): Promise<() => Promise<void>> {
+  const { acquireDatasetLock } = await import('../version/dataset-lock.js'); // not needed within a browser
+  return acquireDatasetLock(store, commit);
 }
 
 function detached(commit: string): DatasetError<'read-only'> {

@@ -4,12 +4,11 @@ import { formatHtype } from '../htype/parse.js';
 import { requireHtype } from '../htype/table.js';
 import type { EncodedSample, StoredSample, TensorContext } from '../htype/types.js';
 import type { CallOptions } from '../store/types.js';
-import { type Column, commitReplacement, prepareSample, settleSample, stateOf } from './encode-row.js';
-import { changedInfo, type Info } from './info.js';
+import type { Info } from './info.js';
 import { readAhead } from './read-ahead.js';
-import type { Session } from './session.js';
+import type { Session, TensorRef } from './session.js';
 import { shapeInterval, type ShapeInterval, type TensorShape, tensorShape } from './shape.js';
-import { writeSamples, type WriteOptions } from './write-rows.js';
+import type { WriteOptions } from './write-rows.js';
 
 /** Options of reads of many samples. */
 export interface ReadRangeOptions extends CallOptions {
@@ -34,23 +33,16 @@ export class Tensor<H extends string = string, I = unknown, O = unknown> impleme
   /** Info of the tensor, such as `class_names`. */
   readonly info: Info;
   readonly #session: Session;
-  readonly #key: string;
-  readonly #closedNames: boolean;
+  readonly #ref: TensorRef;
 
   /** Handles are made by datasets. */
-  constructor(session: Session, name: string, key: string, closedNames: boolean) {
+  constructor(session: Session, ref: TensorRef) {
     this.#session = session;
-    this.#key = key;
-    this.#closedNames = closedNames;
-    this.name = name;
+    this.#ref = ref;
+    this.name = ref.name;
     this.info = {
-      get: async () => structuredClone(await (await session.source(name, key)).info()),
-      update: (changes) =>
-        session.writing.run(async () => {
-          const writer = await session.writer(name, key);
-          writer.setInfo(changedInfo(writer.info(), changes));
-          session.scheduleFlush();
-        }),
+      get: async () => structuredClone(await (await session.source(ref)).info()),
+      update: (changes) => session.write((writer) => writer.updateTensorInfo(ref, changes)),
     };
   }
 
@@ -140,11 +132,7 @@ export class Tensor<H extends string = string, I = unknown, O = unknown> impleme
    * @returns number of samples appended.
    */
   extend(samples: Iterable<I> | AsyncIterable<I>, options: WriteOptions = {}): Promise<number> {
-    return this.#session.writing.run(async () => {
-      const column = await this.column();
-      const target = { codecs: this.#session.codecs, relieve: () => this.#session.relieve() };
-      return writeSamples(samples, column, target, options, column.draft.length);
-    }, options.signal);
+    return this.#session.write((writer) => writer.appendSamples(this.#ref, samples, options), options.signal);
   }
 
   /**
@@ -154,28 +142,7 @@ export class Tensor<H extends string = string, I = unknown, O = unknown> impleme
    * @throws {RangeError} when there is no such sample. @throws {DatasetError} `sample-mismatch`, `codec`, `read-only`
    */
   set(index: number, sample: I, options: CallOptions = {}): Promise<void> {
-    return this.#session.writing.run(async () => {
-      const column = { ...(await this.column()), tiles: false };
-      const row = this.#row(index);
-      const { codecs } = this.#session;
-      const before = stateOf(column);
-      const prepared = await prepareSample(column, before, sample, row, codecs, options);
-      try {
-        await column.draft.prepareReplace(row, codecs);
-      } catch (error) {
-        throw errorAt(error, { tensor: this.name, index: row });
-      }
-      options.signal?.throwIfAborted();
-      const settled = settleSample(column, before, prepared, row, codecs);
-      commitReplacement(column, before, settled.state, row, settled.sample, prepared.spec.appendTouchesInfo === true);
-      await this.#session.relieve();
-    }, options.signal);
-  }
-
-  /** The tensor as a column to write rows to. Internal to the dataset. @internal */
-  async column(): Promise<Column> {
-    const draft = await this.#session.writer(this.name, this.#key);
-    return { name: this.name, draft, closedNames: this.#closedNames, encode: {}, tiles: true };
+    return this.#session.write((writer) => writer.replaceSample(this.#ref, this.#row(index), sample, options), options.signal);
   }
 
   /** Reads samples as {@link toArray} does, without checks of the range. @internal */
@@ -184,7 +151,7 @@ export class Tensor<H extends string = string, I = unknown, O = unknown> impleme
   }
 
   get #state() {
-    const state = this.#session.known(this.name, this.#key);
+    const state = this.#session.known(this.#ref);
     if (!state) throw new DatasetError('not-found', `Tensor "${this.name}" is not there any more.`, { what: 'tensor', name: this.name });
     return state;
   }
@@ -198,7 +165,7 @@ export class Tensor<H extends string = string, I = unknown, O = unknown> impleme
 
   async #stored(start: number, end: number, options?: CallOptions): Promise<StoredSample[]> {
     options?.signal?.throwIfAborted();
-    const source = await this.#session.source(this.name, this.#key);
+    const source = await this.#session.source(this.#ref);
     const { isLink, isSequence } = source.meta;
     if (isLink || isSequence) {
       const feature = isLink ? 'reading links' : 'reading sequences';
@@ -212,12 +179,12 @@ export class Tensor<H extends string = string, I = unknown, O = unknown> impleme
   }
 
   async #read(start: number, end: number, options?: CallOptions): Promise<O[]> {
-    const source = await this.#session.source(this.name, this.#key);
+    const source = await this.#session.source(this.#ref);
     const { meta } = source;
     const spec = requireHtype(meta.htype, this.name);
     const samples = await this.#stored(start, end, options);
     const info = await source.info(options);
-    const context: TensorContext = { name: this.name, meta, info, closedNames: this.#closedNames, index: start };
+    const context: TensorContext = { name: this.name, meta, info, closedNames: this.#ref.closedNames, index: start };
     const outputs = new Array<unknown>(samples.length);
     for (const [i, sample] of samples.entries()) {
       try {

@@ -3,11 +3,11 @@ import { utf8Decode, utf8Encode } from '../util/bytes.js';
 import { parseCommitInfo, serializeCommitInfo } from './commit-info.js';
 import { newHead } from './commit-node.js';
 import { FIRST_COMMIT } from './keys.js';
+import { rebuildVersionInfo } from './rebuild-version-info.js';
 import {
   type CommitNode,
   newVersionInfo,
   parseVersionInfo,
-  rebuildVersionInfo,
   serializeVersionInfo,
   uniteVersionInfo,
   type VersionInfo,

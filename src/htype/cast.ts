@@ -10,6 +10,8 @@ type NumberArray = DtypeMap[Dtype];
 type Leaf = number | bigint | boolean;
 
 const MAX_DIMS = 32; // numpy's limit at the time of 3.9.52
+// Elements from which nested arrays are checked to be even before memory is taken for them.
+const CHECKED_FIRST = 65_536;
 
 const typedArrayDtypes: Readonly<Record<string, Dtype>> = {
   Uint8Array: 'uint8',
@@ -49,7 +51,8 @@ const floatLimits: Partial<Record<Dtype, number>> = {
 /** The dtype of a typed array, undefined for anything else. */
 export function typedArrayDtype(value: unknown): Dtype | undefined {
   if (!ArrayBuffer.isView(value)) return undefined;
-  return typedArrayDtypes[value.constructor.name];
+  const tag: unknown = Reflect.get(value, Symbol.toStringTag); // names subclasses (Node's Buffer) and other realms' arrays
+  return typedArrayDtypes[String(tag)];
 }
 
 /** Whether a value has the form `{ data, shape, dtype }` of an {@link NdArray}. */
@@ -60,10 +63,10 @@ export function isNdArray(value: unknown): value is NdArray {
 }
 
 /** Whether an input is made of numbers: what {@link toNdArray} can try. */
-export function isNumeric(value: unknown): boolean {
+export function isNumeric(value: unknown, depth = 0): boolean {
   const type = typeof value;
   if (type === 'number' || type === 'bigint' || type === 'boolean') return true;
-  if (Array.isArray(value)) return value.length === 0 || isNumeric(value[0]);
+  if (Array.isArray(value)) return value.length === 0 || (depth < MAX_DIMS && isNumeric(value[0], depth + 1));
   return typedArrayDtype(value) !== undefined || isNdArray(value);
 }
 
@@ -123,9 +126,9 @@ function fromTyped(
   const complexOut = target === 'complex64' || target === 'complex128';
   if (complexIn && !complexOut) throw mismatch(context, `complex numbers`, `numbers that fit ${target}`);
   const out = newTypedArray(target, complexIn ? length / 2 : length);
-  if (sameKind(data, out) && (own === target || own === 'uint8')) {
-    if (target === 'bool' && own !== 'bool') for (let i = 0; i < length; i++) store(out, target, i, data[i] ?? 0, context);
-    else out.set(data as never); // the same typed array on both sides
+  const narrower = target === 'bool' || target === 'float16'; // than the typed array that holds it
+  if (sameKind(data, out) && !narrower && (own === target || own === 'uint8')) {
+    out.set(data as never); // the same typed array on both sides
   } else {
     const step = complexOut && !complexIn ? 2 : 1;
     for (let i = 0; i < length; i++) store(out, target, i * step, data[i] ?? 0, context);
@@ -141,13 +144,12 @@ function fromNested(input: readonly unknown[], dtype: Dtype | null, context: Ten
   const shape = nestedShape(input, context);
   const target = dtype ?? inferNested(input, context);
   const complex = target === 'complex64' || target === 'complex128';
+  if (elementCount(shape) > CHECKED_FIRST) checkRows(input, shape, 0, context);
   const data = newTypedArray(target, elementCount(shape));
   let at = 0;
   const fill = (list: readonly unknown[] | NumberArray, axis: number): void => {
     const length = shape[axis] ?? 0;
-    if (list.length !== length) {
-      throw mismatch(context, `rows of ${length} and of ${list.length} numbers`, 'nested arrays whose rows are all equally long');
-    }
+    if (list.length !== length) throw ragged(length, list.length, context);
     const leaf = axis === shape.length - 1;
     for (let i = 0; i < length; i++) {
       const item = list[i];
@@ -166,6 +168,21 @@ function fromNested(input: readonly unknown[], dtype: Dtype | null, context: Ten
   };
   fill(input, 0);
   return { dtype: target, shape, data };
+}
+
+function ragged(length: number, other: number, context: TensorContext): Error {
+  return mismatch(context, `rows of ${length} and of ${other} numbers`, 'nested arrays whose rows are all equally long');
+}
+
+/** Checks all rows before memory is taken for as many as the first ones promise. */
+function checkRows(list: ArrayLike<unknown>, shape: readonly number[], axis: number, context: TensorContext): void {
+  const length = shape[axis] ?? 0;
+  if (list.length !== length) throw ragged(length, list.length, context);
+  if (axis === shape.length - 1) return;
+  for (let i = 0; i < length; i++) {
+    const row = list[i];
+    if (Array.isArray(row) || ArrayBuffer.isView(row)) checkRows(row as ArrayLike<unknown> & object, shape, axis + 1, context);
+  }
 }
 
 function nestedShape(input: readonly unknown[], context: TensorContext): number[] {
@@ -226,16 +243,17 @@ function store(data: NumberArray, dtype: Dtype, at: number, value: Leaf, context
     return;
   }
   const number = Number(value);
-  if (Math.abs(number) >= (floatLimits[dtype] ?? Infinity) && Number.isFinite(number)) throw unfit(context, dtype, value, at);
+  const finite = typeof value === 'bigint' || Number.isFinite(number);
+  if (finite && Math.abs(number) >= (floatLimits[dtype] ?? Infinity)) throw unfit(context, dtype, value, at);
   data[at] = dtype === 'float16' ? roundToFloat16(number) : number;
 }
 
 function unfit(context: TensorContext, dtype: Dtype, value: Leaf, at: number): Error {
   const range = integerRanges[dtype] ?? bigRanges[dtype];
   const accepted = range ? `whole numbers from ${range[0]} to ${range[1]} (${dtype})` : `finite numbers that fit ${dtype}`;
-  return mismatch(context, `${value} at position ${at}`, accepted);
+  const position = dtype.startsWith('complex') ? Math.floor(at / 2) : at; // two numbers for each element
+  return mismatch(context, `${value} at position ${position}`, accepted);
 }
-
 
 /** Nearest float16, ties to even, as a number: the array in memory holds what will be stored. */
 function roundToFloat16(value: number): number {

@@ -62,7 +62,7 @@ function dtypeOf(context: TensorContext) {
 }
 
 function hasStrings(input: unknown): boolean {
-  return typeof input === 'string' || (Array.isArray(input) && input.some(hasStrings));
+  return typeof input === 'string' || (Array.isArray(input) && input.some((item) => typeof item === 'string'));
 }
 
 function lookUp(input: unknown, names: readonly string[], added: string[], context: TensorContext): unknown {

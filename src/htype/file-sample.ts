@@ -1,5 +1,4 @@
-import { detectCompression } from '../codec/detect.js';
-import { requireCodec } from '../codec/table.js';
+import { canonicalCompression, requireCodec } from '../codec/table.js';
 import { DatasetError } from '../errors.js';
 import type { CallOptions } from '../store/types.js';
 import { type Bytes, toBytes } from '../util/bytes.js';
@@ -38,7 +37,8 @@ export class FileSample {
     if (bytes.length === 0) {
       throw new DatasetError('codec', `${label} is empty (0 bytes). Choose a file with content.`, { compression: 'unknown', reason: 'empty file' });
     }
-    const compression = this.#options.compression ?? detectCompression(bytes.subarray(0, 512), this.filename);
+    const named = this.#options.compression;
+    const compression = named === undefined ? await detect(bytes, this.filename) : canonicalCompression(named);
     if (compression === undefined) {
       throw new DatasetError('codec', `${label} is of no format that can be recognised. Pass an image file, or read(file, { compression }).`, {
         compression: 'unknown',
@@ -49,12 +49,21 @@ export class FileSample {
   }
 
   async #bytes(options?: CallOptions): Promise<Bytes> {
-    if (this.#source instanceof Blob) return new Uint8Array(await this.#source.arrayBuffer());
+    if (this.#source instanceof Blob) {
+      try {
+        return new Uint8Array(await this.#source.arrayBuffer());
+      } catch (cause) {
+        const label = this.filename ?? 'The file';
+        throw new DatasetError('storage', `${label} could not be read: it was moved, changed or locked. Choose it again.`, { reason: 'failed' }, { cause });
+      }
+    }
     if (!(this.#source instanceof URL)) return this.#source;
     const url = this.#source.href;
     let response: Response;
+    let body: ArrayBuffer;
     try {
       response = await (this.#options.fetch ?? fetch)(url, options?.signal ? { signal: options.signal } : {});
+      body = await response.arrayBuffer();
     } catch (cause) {
       if (options?.signal?.aborted) throw cause;
       throw new DatasetError('storage', `${url} could not be fetched. Check the address and that its server allows this origin (CORS).`, { reason: 'network' }, { cause });
@@ -65,7 +74,7 @@ export class FileSample {
         status: response.status,
       });
     }
-    return new Uint8Array(await response.arrayBuffer());
+    return new Uint8Array(body);
   }
 }
 
@@ -97,6 +106,13 @@ export async function readFileHeader(file: EncodedSample, filename: string | und
   const row = { ...info, shape: [...shape], format: file.compression, ...(filename !== undefined && { filename }), modified: false };
   return { shape, dtype, info: row };
 }
+
+async function detect(bytes: Bytes, filename: string | undefined): Promise<string | undefined> {
+  detector ??= await import('../codec/detect.js'); // awaited once, not for each file
+  return detector.detectCompression(bytes.subarray(0, 512), filename);
+}
+
+let detector: typeof import('../codec/detect.js') | undefined;
 
 function nameOf(source: Blob | Bytes | URL): string | undefined {
   if (source instanceof URL) return source.pathname.split('/').pop() || undefined;

@@ -27,7 +27,7 @@ export const image: HtypeSpec = {
   initialInfo(given) {
     refuseUnknown('image', given, ['intrinsics']);
     const { intrinsics } = given;
-    const matrix = Array.isArray(intrinsics) && intrinsics.length === 3 && intrinsics.every((row) => Array.isArray(row) && row.length === 3);
+    const matrix = Array.isArray(intrinsics) && intrinsics.length === 3 && intrinsics.every(isMatrixRow);
     if (intrinsics !== undefined && intrinsics !== null && !matrix) {
       throw new TypeError('Option "intrinsics" must be a 3 x 3 matrix of numbers.');
     }
@@ -42,6 +42,10 @@ export const image: HtypeSpec = {
   },
 };
 
+function isMatrixRow(row: unknown): boolean {
+  return Array.isArray(row) && row.length === 3 && row.every((number) => typeof number === 'number');
+}
+
 /** Reads everything that can be a picture. */
 function parseImage(input: unknown, context: TensorContext): Value | Promise<Value> {
   if (input === null || input === undefined || (Array.isArray(input) && input.length === 0)) return { kind: 'empty' };
@@ -51,6 +55,7 @@ function parseImage(input: unknown, context: TensorContext): Value | Promise<Val
   if (input instanceof ImageSample) return parseSample(input);
   const picture = pixelsOf(input);
   if (picture) return { kind: 'array', array: withoutOpaqueAlpha(picture) };
+  if (isDrawable(input)) throw mismatch(context, `an empty ${input.constructor.name} (closed, or without pixels)`, accepted);
   if (!isNumeric(input)) throw mismatch(context, describeInput(input), accepted);
   // Plain lists say nothing of a number type; an image file holds bytes unless the array says otherwise.
   const { sampleCompression, chunkCompression } = context.meta;

@@ -1,8 +1,7 @@
-import { decodeTagged, encodeTagged, parseJson, stringifyJson, type TaggedValue } from "../format/json.js";
-
+import { decodeTagged, encodeTagged, parseJson, stringifyJson, type TaggedValue } from '../format/json.js';
 import { utf8Encode } from '../util/bytes.js';
+import { describeInput, mismatch } from './mismatch.js';
 import { refuseUnknown } from './options.js';
-import { mismatch } from './mismatch.js';
 import type { HtypeSpec, StoredSample, Value } from './types.js';
 
 /** `json`: any JSON value for a sample; arrays, bytes and files inside it are kept through tagged objects. */
@@ -23,11 +22,13 @@ export const json: HtypeSpec = {
     try {
       written = stringifyJson(encodeTagged((input ?? {}) as TaggedValue));
     } catch (error) {
-      throw mismatch(context, error instanceof Error ? error.message : String(error), 'a value that JSON can hold');
+      const circle = error instanceof RangeError; // or the depth of the stack was reached
+      const why = circle ? 'nested too deeply, or in a circle' : error instanceof Error ? error.message : String(error);
+      throw mismatch(context, `${describeInput(input)} (${why})`, 'a value that JSON can hold');
     }
     return { kind: 'bytes', bytes: utf8Encode(written), shape: [1] };
   },
-  async output(sample: StoredSample, context): Promise<unknown> {
-    return decodeTagged(parseJson(await sample.raw(), context.name));
+  async output(sample: StoredSample): Promise<unknown> {
+    return decodeTagged(parseJson(await sample.raw(), sample.key), sample.key);
   },
 };

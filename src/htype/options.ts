@@ -33,7 +33,7 @@ export function coordsOption(value: unknown, choices: Readonly<Record<string, re
   if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new TypeError('Option "coords" must be an object.');
   const coords: JsonObject = {};
   for (const [key, entry] of Object.entries(value)) {
-    const allowed = choices[key];
+    const allowed = Object.hasOwn(choices, key) ? choices[key] : undefined;
     if (entry === undefined) continue;
     if (!allowed) throw new TypeError(`Option "coords" has no key "${key}"; it has ${Object.keys(choices).join(' and ')}.`);
     if (!allowed.includes(entry as string)) throw new TypeError(`Option "coords.${key}" must be one of ${allowed.join(', ')}; got ${String(entry)}.`);

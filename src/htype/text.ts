@@ -1,3 +1,4 @@
+import { corrupt } from '../util/byte-reader.js';
 import { utf8Decode, utf8Encode } from '../util/bytes.js';
 import { describeInput, mismatch } from './mismatch.js';
 import { refuseUnknown } from './options.js';
@@ -24,6 +25,11 @@ export const text: HtypeSpec = {
     return { kind: 'bytes', bytes: utf8Encode(input), shape: SCALAR_SHAPE };
   },
   async output(sample: StoredSample) {
-    return utf8Decode(await sample.raw());
+    const bytes = await sample.raw();
+    try {
+      return utf8Decode(bytes);
+    } catch {
+      throw corrupt(sample.key, 'text', 'UTF-8', 'other bytes');
+    }
   },
 };

@@ -46,6 +46,8 @@ export type Value =
 
 /** A stored sample on its way out. Nothing is decoded before it is asked for. */
 export interface StoredSample {
+  /** Storage key of its chunk (of the tensor, for tiled samples), for messages. */
+  readonly key: string;
   /** Shape as recorded. */
   readonly shape: readonly number[];
   /** dtype of the tensor. */

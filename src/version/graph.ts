@@ -1,13 +1,8 @@
 /** The commit graph of a dataset: reading it, and finding commits in it (`spec` §7). */
 import { DatasetError, isDatasetError } from '../errors.js';
-import { parseCommitInfo } from '../format/commit-info.js';
-import type { CommitNode } from '../format/version-info.js';
-import { commitInfoKey, FIRST_COMMIT, versionInfoKey } from '../format/keys.js';
-import { newVersionInfo, parseVersionInfo, rebuildVersionInfo, type VersionInfo } from '../format/version-info.js';
+import { versionInfoKey } from '../format/keys.js';
+import { parseVersionInfo, type VersionInfo } from '../format/version-info.js';
 import type { CallOptions, ReadableStore } from '../store/types.js';
-
-// A graph that is rebuilt is followed by parents and children from file to file; a damaged one must not lead on forever.
-const MAX_REBUILT_COMMITS = 100_000;
 
 /**
  * Reads the commit graph. When its file is missing or damaged, it is rebuilt from the copies beside the commits; a
@@ -22,18 +17,8 @@ export async function loadVersionInfo(store: ReadableStore, options?: CallOption
       if (!isDatasetError(error, 'corrupt')) throw error;
     }
   }
-  const nodes = new Map<string, CommitNode>();
-  const queue: string[] = [FIRST_COMMIT];
-  for (let id = queue.pop(); id !== undefined && nodes.size < MAX_REBUILT_COMMITS; id = queue.pop()) {
-    if (nodes.has(id)) continue;
-    const key = commitInfoKey(id);
-    const info = await store.get(key, options);
-    if (!info) continue;
-    const node = parseCommitInfo(info, key);
-    nodes.set(id, node);
-    queue.push(...node.children);
-  }
-  return nodes.has(FIRST_COMMIT) ? rebuildVersionInfo(nodes) : newVersionInfo();
+  const { rebuildGraph } = await import('./rebuild-graph.js'); // hardly any page needs it
+  return rebuildGraph(store, options);
 }
 
 /** A commit that was addressed. */

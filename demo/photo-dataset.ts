@@ -1,0 +1,74 @@
+/** The dataset of the demo: one in this browser, created with the first photo. */
+import {
+  bbox,
+  type CodecPool,
+  classLabel,
+  createDataset,
+  type Dataset,
+  image,
+  isDatasetError,
+  openDataset,
+  text,
+} from '../src/index.js';
+import { deleteIdb } from '../src/stores.js';
+
+/** Name of the dataset, also of its folder in a zip. */
+export const photosName = 'photos';
+
+/** Where it lies. */
+export const photosAddress = `idb://${photosName}`;
+
+/** Its tensors. */
+export const photoSchema = {
+  images: image({ sampleCompression: 'jpeg' }),
+  labels: classLabel(),
+  boxes: bbox({ coords: { type: 'pixel', mode: 'LTWH' } }),
+  captions: text(),
+};
+
+/** The dataset, typed. */
+export type PhotoDataset = Dataset<typeof photoSchema>;
+
+/** Class names that the sample photos start with. */
+export const sampleClassNames: readonly string[] = ['sun', 'house', 'boat', 'tree', 'fruit'];
+
+/** What {@link openPhotos} found. */
+export interface OpenedPhotos {
+  /** Undefined when there is none yet. */
+  readonly dataset: PhotoDataset | undefined;
+  /** Whether another tab writes to it; it is then open for reading. */
+  readonly isLocked: boolean;
+}
+
+/**
+ * Opens the dataset for writing, or for reading when another tab writes.
+ *
+ * @throws {DatasetError} `schema-mismatch`, `corrupt`, `storage`
+ */
+export async function openPhotos(codecs: CodecPool): Promise<OpenedPhotos> {
+  const options = { schema: photoSchema, codecs };
+  try {
+    return { dataset: await openDataset(photosAddress, { ...options, mode: 'rw' }), isLocked: false };
+  } catch (error) {
+    if (isDatasetError(error, 'not-found')) return { dataset: undefined, isLocked: false };
+    const isLocked = isDatasetError(error, 'read-only') && error.data.reason === 'locked';
+    if (!isLocked) throw error;
+  }
+  try {
+    return { dataset: await openDataset(photosAddress, options), isLocked: true };
+  } catch (error) {
+    if (isDatasetError(error, 'not-found')) return { dataset: undefined, isLocked: true };
+    throw error;
+  }
+}
+
+/** Creates the dataset without rows. @throws {DatasetError} `exists`, `read-only`, `storage` */
+export function createPhotos(codecs: CodecPool): Promise<PhotoDataset> {
+  return createDataset(photosAddress, photoSchema, { codecs });
+}
+
+/** Deletes the dataset and all that is in it. @throws {DatasetError} `storage` */
+export async function deletePhotos(dataset: PhotoDataset | undefined): Promise<void> {
+  await dataset?.close();
+  await deleteIdb(photosName);
+}

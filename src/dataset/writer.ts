@@ -1,0 +1,205 @@
+/** Everything that changes a dataset. Loaded with the first change: pages that only read do without. */
+import { Draft } from '../chunk/draft.js';
+import { loadTensorDraft } from '../chunk/load-draft.js';
+import { StoredTensor } from '../chunk/stored-tensor.js';
+import { TensorDraft } from '../chunk/tensor-draft.js';
+import type { EncodeOptions } from '../codec/types.js';
+import { DatasetError, errorAt } from '../errors.js';
+import { newCommitDiff } from '../format/commit-diff.js';
+import { emptyDatasetDiff, parseDatasetDiff } from '../format/dataset-diff.js';
+import { checkTensorName, datasetDiffKey, FIRST_COMMIT, groupsOf } from '../format/keys.js';
+import type { CallOptions } from '../store/types.js';
+import { type Column, commitReplacement, prepareSample, settleSample, stateOf } from './encode-row.js';
+import { Flusher } from './flusher.js';
+import { changedInfo } from './info.js';
+import { type PlannedTensor, planTensor, type TensorOptions, type TensorPlan } from './plan-tensor.js';
+import { type AppendOptions, cellsOf } from './row-cells.js';
+import type { AutoFlush, Session, TensorRef } from './session.js';
+import { type WriteOptions, writeRows, writeSamples } from './write-rows.js';
+
+/** Reads what changing a dataset needs. */
+export async function openWriter(session: Session, autoFlush: AutoFlush | false): Promise<Writer> {
+  const { store, codecs, snapshot } = session;
+  const { commit, meta, info } = snapshot;
+  const key = datasetDiffKey(commit);
+  const bytes = await store.get(key);
+  const diff = bytes ? parseDatasetDiff(bytes, key) : emptyDatasetDiff();
+  return new Writer(session, new Draft(store, codecs, { commit, meta, info, diff }), autoFlush);
+}
+
+/** Changes a dataset through its draft. Its calls run one after another: see `Session.write`. */
+export class Writer {
+  readonly draft: Draft;
+  readonly #session: Session;
+  readonly #flusher: Flusher;
+
+  constructor(session: Session, draft: Draft, autoFlush: AutoFlush | false) {
+    this.draft = draft;
+    this.#session = session;
+    this.#flusher = new Flusher(draft, autoFlush);
+  }
+
+  /** Appends rows; see `Dataset.extend`. */
+  async appendRows(refs: readonly TensorRef[], rows: Iterable<unknown> | AsyncIterable<unknown>, options: WriteOptions & AppendOptions): Promise<number> {
+    const columns = new Map(await Promise.all(refs.map(async (ref) => [ref.name, await this.#column(ref)] as const)));
+    const first = Math.max(0, ...[...columns.values()].map(({ draft }) => draft.length));
+    const target = {
+      codecs: this.#session.codecs,
+      cells: (row: unknown, index: number) => cellsOf(row, index - first, columns, options),
+      relieve: () => this.#flusher.relieve(),
+    };
+    return writeRows(rows, target, options, first);
+  }
+
+  /** Appends samples to one tensor; see `Tensor.extend`. */
+  async appendSamples(ref: TensorRef, samples: Iterable<unknown> | AsyncIterable<unknown>, options: WriteOptions): Promise<number> {
+    const column = await this.#column(ref);
+    const target = { codecs: this.#session.codecs, relieve: () => this.#flusher.relieve() };
+    return writeSamples(samples, column, target, options, column.draft.length);
+  }
+
+  /** Replaces a sample; see `Tensor.set`. */
+  async replaceSample(ref: TensorRef, row: number, sample: unknown, options: CallOptions): Promise<void> {
+    const column = { ...(await this.#column(ref)), tiles: false };
+    const { codecs } = this.#session;
+    const before = stateOf(column);
+    const prepared = await prepareSample(column, before, sample, row, codecs, options);
+    try {
+      await column.draft.prepareReplace(row, codecs);
+    } catch (error) {
+      throw errorAt(error, { tensor: ref.name, index: row });
+    }
+    options.signal?.throwIfAborted();
+    const settled = settleSample(column, before, prepared, row, codecs);
+    commitReplacement(column, before, settled.state, row, settled.sample, prepared.spec.appendTouchesInfo === true);
+    await this.#flusher.relieve();
+  }
+
+  /** Changes the info of a tensor. */
+  async updateTensorInfo(ref: TensorRef, changes: Readonly<Record<string, unknown>>): Promise<void> {
+    const { draft } = await this.#column(ref);
+    draft.setInfo(changedInfo(draft.info(), changes));
+    this.#flusher.schedule();
+  }
+
+  /** Changes the info of the dataset. */
+  updateInfo(changes: Readonly<Record<string, unknown>>): void {
+    this.draft.setInfo(changedInfo(this.draft.info, changes));
+    this.#flusher.schedule();
+  }
+
+  /**
+   * Creates a tensor with its companions, and stores that.
+   * @returns its normalised name. @throws {DatasetError} `exists` when a tensor or group has the name.
+   */
+  async createTensor(name: string, options: TensorOptions): Promise<string> {
+    const normal = checkTensorName(name);
+    if (this.#session.keyOf(normal) !== undefined) {
+      throw new DatasetError('exists', `Tensor "${normal}" exists already. Use tensor("${normal}"), or another name.`, { what: 'tensor', name: normal });
+    }
+    if (this.draft.meta.groups.includes(normal)) {
+      throw new DatasetError('exists', `"${normal}" is a group of tensors. Choose another name.`, { what: 'group', name: normal });
+    }
+    this.addTensor(planTensor(normal, options), options.encode ?? {});
+    await this.flush();
+    return normal;
+  }
+
+  /** Adds a planned tensor with its companions to the draft and to the dataset's metadata. */
+  addTensor(plan: TensorPlan, encode: EncodeOptions): void {
+    const { meta, commit } = this.draft;
+    const taken = new Set(meta.tensors);
+    const key = freeKey(plan.main.name, taken);
+    const companions = plan.companions.map((companion) => ({ ...companion, key: freeKey(companion.name, taken) }));
+    const links = Object.fromEntries(companions.map((companion) => [companion.key, companion.link]));
+    const main = this.#newTensor(commit, key, { ...plan.main, meta: { ...plan.main.meta, links } });
+    for (const companion of companions) {
+      const tensor = this.#newTensor(commit, companion.key, companion);
+      main.link(companion.key, companion.link, tensor);
+      this.draft.addTensor(tensor);
+    }
+    this.draft.addTensor(main, encode);
+    const all = [{ key, name: plan.main.name, hidden: plan.main.meta.hidden }, ...companions.map((one) => ({ ...one, hidden: true }))];
+    this.draft.setMeta({
+      ...meta,
+      tensors: [...meta.tensors, ...all.map((tensor) => tensor.key)],
+      tensorNames: { ...meta.tensorNames, ...Object.fromEntries(all.map((tensor) => [tensor.name, tensor.key])) },
+      hiddenTensors: [...meta.hiddenTensors, ...all.filter(({ hidden }) => hidden).map((tensor) => tensor.key)],
+      groups: [...new Set([...meta.groups, ...groupsOf(plan.main.name)])],
+    });
+  }
+
+  /** Stores all changes. */
+  flush(): Promise<void> {
+    return this.#flusher.flush();
+  }
+
+  /** Stores the last changes and stops the clock. */
+  close(): Promise<void> {
+    return this.#flusher.close();
+  }
+
+  /** A tensor as a column to write to; its draft is read, with its companions, when it is first written to. */
+  async #column({ name, key, closedNames }: TensorRef): Promise<Column> {
+    const draft = this.draft.tensor(key) ?? (await this.#loadDraft(name, key));
+    return { name, draft, closedNames, encode: this.draft.encodeOptions(key), tiles: true };
+  }
+
+  async #loadDraft(name: string, key: string): Promise<TensorDraft> {
+    const env = { commit: this.draft.commit, codecs: this.#session.codecs, newId: randomId };
+    const stored = await this.#session.stored(name, key);
+    const { isSequence, length, links } = stored.meta;
+    const [main, companions] = await Promise.all([
+      loadTensorDraft(stored, env),
+      Promise.all(
+        Object.entries(links).map(async ([companion, entry]) => {
+          const tensor = await loadTensorDraft(await this.#session.stored('', companion), env);
+          if (!isSequence && tensor.length !== length) throw unevenCompanion(name, companion, length, tensor.length);
+          return { companion, entry, tensor };
+        }),
+      ),
+    ]);
+    for (const { companion, entry, tensor } of companions) {
+      main.link(companion, entry, tensor);
+      this.draft.addTensor(tensor);
+    }
+    this.draft.addTensor(main);
+    return main;
+  }
+
+  #newTensor(commit: string, key: string, { meta, info }: PlannedTensor): TensorDraft {
+    return new TensorDraft({
+      commit,
+      stored: new StoredTensor(this.#session.snapshot.source, key, meta),
+      info,
+      diff: { ...newCommitDiff(true, 0), infoUpdated: Object.keys(info).length > 0 },
+      ids: { ids: [], lasts: [] },
+      tiles: new Map(),
+      chunkSet: commit === FIRST_COMMIT ? undefined : new Map(),
+      open: undefined,
+      isNew: true,
+      newId: randomId,
+    });
+  }
+}
+
+/** A storage key for a name: the name itself, unless a renamed tensor still has it (`spec` §1.4). */
+function freeKey(name: string, taken: Set<string>): string {
+  let key = name;
+  while (taken.has(key)) key = `${name}_${(randomId() & 0xffffn).toString(16).padStart(4, '0')}`;
+  taken.add(key);
+  return key;
+}
+
+/** A random chunk id of 64 bits. */
+function randomId(): bigint {
+  return crypto.getRandomValues(new BigUint64Array(1))[0] ?? 0n;
+}
+
+function unevenCompanion(tensor: string, companion: string, expected: number, got: number): DatasetError<'corrupt'> {
+  return new DatasetError(
+    'corrupt',
+    `Tensor "${tensor}" has ${expected} samples, its companion "${companion}" has ${got}. Restore the dataset from a copy before writing to it.`,
+    { tensor, key: companion, expected, got },
+  );
+}
