@@ -1,0 +1,13 @@
+import type { Description } from './describe-dataset.mjs';
+
+/** Compares a description with what is expected. */
+export declare function compareDescriptions(
+  expected: Description,
+  described: Description,
+  options?: { readonly copy?: boolean },
+): {
+  readonly differences: readonly string[];
+  readonly compared: number;
+  readonly unsupported: number;
+  readonly missing: readonly string[];
+};

@@ -1,0 +1,10 @@
+import type { CodecPool, Store } from '../../src/index.js';
+import type { Library } from './library.mjs';
+
+/** Copies the main head of a dataset with the library's own writer. */
+export declare function copyDataset(
+  library: Library,
+  source: Store,
+  target: Store,
+  options?: { readonly codecs?: CodecPool },
+): Promise<{ readonly copied: readonly string[]; readonly leftOut: readonly string[] }>;

@@ -1,0 +1,109 @@
+import { describe, expect, test } from 'vitest';
+import { compareDescriptions } from '../e2e/conformance/compare.mjs';
+import { copyDataset } from '../e2e/conformance/copy-dataset.mjs';
+import { type Description, describeDataset } from '../e2e/conformance/describe-dataset.mjs';
+import type { Library } from '../e2e/conformance/library.mjs';
+import * as datasetDiff from './format/dataset-diff.js';
+import * as dtypes from './format/dtypes.js';
+import * as json from './format/json.js';
+import * as keys from './format/keys.js';
+import * as linkedCreds from './format/linked-creds.js';
+import * as pads from './format/pads.js';
+import * as queries from './format/queries.js';
+import * as parse from './htype/parse.js';
+import * as index from './index.js';
+import * as prefixed from './store/prefixed.js';
+import * as zipRead from './store/zip-read.js';
+import * as graph from './version/graph.js';
+import * as snapshot from './version/snapshot.js';
+
+/** What the conformance tools are given, from the sources. */
+export const library: Library = {
+  ...index,
+  ...datasetDiff,
+  ...dtypes,
+  ...graph,
+  ...json,
+  ...keys,
+  ...linkedCreds,
+  ...pads,
+  ...parse,
+  ...prefixed,
+  ...queries,
+  ...snapshot,
+  ...zipRead,
+};
+
+/** What is known of a golden dataset: change a number when more of it can be read or written. */
+interface Known {
+  /** Samples that are read, over all branches, commits and views. */
+  readonly compared: number;
+  /** Samples that this version cannot read. */
+  readonly unsupported: number;
+  /** Tensors that a copy has. */
+  readonly copied: number;
+  /** Tensors whose copies differ for a reason that lies in the original. */
+  readonly special?: readonly string[];
+}
+
+const datasets: Readonly<Record<string, Known>> = {
+  annotations: { compared: 24, unsupported: 32, copied: 6 },
+  arrays_lz4: { compared: 68, unsupported: 0, copied: 16 },
+  dtypes: { compared: 98, unsupported: 0, copied: 22 },
+  emptyish: { compared: 4, unsupported: 0, copied: 8 },
+  groups: { compared: 17, unsupported: 0, copied: 12 },
+  images_chunk: { compared: 16, unsupported: 22, copied: 5 },
+  images_files: { compared: 13, unsupported: 13, copied: 4 },
+  images_sample: { compared: 20, unsupported: 45, copied: 6 },
+  links: { compared: 0, unsupported: 16, copied: 0 },
+  links_creds: { compared: 0, unsupported: 12, copied: 0 },
+  medical: { compared: 0, unsupported: 9, copied: 0 },
+  multichunk: { compared: 216, unsupported: 0, copied: 6 },
+  no_tensors: { compared: 0, unsupported: 0, copied: 0 },
+  points_mesh: { compared: 0, unsupported: 5, copied: 0 },
+  sequences: { compared: 0, unsupported: 26, copied: 0 },
+  text_json: { compared: 59, unsupported: 35, copied: 6 },
+  // The sample of empty_tiled was made from a shape alone, in tiles that an array of its size would not be cut into.
+  tiled: { compared: 10, unsupported: 0, copied: 5, special: ['empty_tiled'] },
+  updates: { compared: 205, unsupported: 0, copied: 6 },
+  versions: { compared: 208, unsupported: 0, copied: 6 },
+  versions_conflict: { compared: 197, unsupported: 0, copied: 1 },
+  video_audio: { compared: 0, unsupported: 14, copied: 0 },
+  views: { compared: 0, unsupported: 0, copied: 4 },
+};
+
+/**
+ * Tests that every golden dataset is read as Deep Lake reads it, at every branch and commit, and that its copy by our
+ * own writer is read the same.
+ *
+ * @param load - gives a file of e2e/fixtures/golden.
+ */
+export function goldenContract(load: (file: string) => Promise<Blob>, codecs?: index.CodecPool): void {
+  const options = codecs ? { codecs } : {};
+
+  describe.each(Object.entries(datasets))('%s of Deep Lake', (name, known) => {
+    const open = async () => zipRead.zipStore(await load(`${name}.zip`));
+
+    test('is read as expected', async () => {
+      const expected = JSON.parse(await (await load(`${name}.expected.json`)).text()) as Description;
+      const described = await describeDataset(library, await open(), { name, ...options });
+      const { differences, compared, unsupported } = compareDescriptions(expected, described);
+      expect(differences).toEqual([]);
+      expect({ compared, unsupported }).toEqual({ compared: known.compared, unsupported: known.unsupported });
+    });
+
+    test('is copied with all that can be written', async () => {
+      const source = await open();
+      const target = index.memoryStore();
+      const { copied } = await copyDataset(library, source, target, options);
+      const [original, copy] = await Promise.all(
+        [source, target].map((store) => describeDataset(library, store, { name, ...options })),
+      );
+      if (!original || !copy) throw new Error('two descriptions were made');
+      const { differences } = compareDescriptions(original, copy, { copy: true });
+      const isSpecial = (line: string) => known.special?.some((tensor) => line.startsWith(`main tensor ${tensor} `));
+      expect(differences.filter((line) => !isSpecial(line))).toEqual([]);
+      expect(copied.length).toBe(known.copied);
+    });
+  });
+}
