@@ -11,6 +11,7 @@ import {
   text,
 } from '../src/index.js';
 import { deleteIdb } from '../src/stores.js';
+import { deleteIdb } from '../src/stores.js';
 
 /** Name of the dataset, also of its folder in a zip. */
 export const photosName = 'photos';

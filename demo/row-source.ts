@@ -114,8 +114,7 @@ export class RowSource {
 
 function labelNames(sample: unknown): readonly string[] {
   if (!isArray(sample) || !('names' in sample) || !Array.isArray(sample.names)) return [];
-  const { names } = sample;
-  return Array.from(sample.data, (label, i) => (typeof names[i] === 'string' ? names[i] : `#${label}`));
+  return sample.names.map((name: unknown, i) => (typeof name === 'string' ? name : `#${String(sample.data[i])}`));
 }
 
 /** Whether a value is an array with shape and number type, as reads give it. */

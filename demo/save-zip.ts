@@ -1,5 +1,6 @@
 /** Saves a dataset as one zip: straight to a file where the browser has that, as a download elsewhere. */
-import { type Bytes, type Store, storeToZip } from '../src/index.js';
+import type { Bytes, Store } from '../src/index.js';
+import { storeToZip } from '../src/stores.js';
 
 interface SaveFilePicker {
   (options: { suggestedName: string; types: readonly object[] }): Promise<{ createWritable(): Promise<WritableStream<Bytes>> }>;

@@ -87,7 +87,10 @@ export function errorFromJSON<C extends ErrorCode>(json: SerializedError<C>): Da
  *
  * Works across two copies of the package, where `instanceof` does not.
  */
-export function isDatasetError<C extends ErrorCode = ErrorCode>(value: unknown, ...codes: C[]): value is DatasetError<C> {
+export function isDatasetError<C extends ErrorCode = ErrorCode>(
+  value: unknown,
+  ...codes: C[]
+): value is DatasetError<C> {
   if (typeof value !== 'object' || value === null || !(brand in value)) return false;
   return codes.length === 0 || codes.includes((value as unknown as DatasetError<C>).code);
 }
@@ -104,5 +107,10 @@ export function errorAt(error: unknown, place: ErrorPlace): unknown {
   if (place.index !== undefined && error.data.index === undefined) news.push(`row ${place.index}`);
   if (place.key !== undefined && error.data.key === undefined) news.push(`key ${place.key}`);
   if (news.length === 0) return error;
-  return new DatasetError(error.code, `${news.join(', ')}: ${error.message}`, { ...place, ...error.data }, { cause: error });
+  return new DatasetError(
+    error.code,
+    `${news.join(', ')}: ${error.message}`,
+    { ...place, ...error.data },
+    { cause: error },
+  );
 }

@@ -16,20 +16,37 @@
  * @module
  */
 
+// Codecs
+export { type CodecPool, type CodecPoolOptions, createCodecPool } from './codec/pool.js';
+export type { DecodeHint, EncodeOptions } from './codec/types.js';
 // Datasets
-export { createDataset, type CreateOptions } from './dataset/create.js';
-export { type DatasetOptions, openDataset, type OpenOptions } from './dataset/open.js';
+export { type CreateOptions, createDataset } from './dataset/create.js';
 export { Dataset, type TensorOf } from './dataset/dataset.js';
-export { type ReadRangeOptions, Tensor } from './dataset/tensor.js';
-export { type RowsOptions, View } from './dataset/view.js';
 export type { Info } from './dataset/info.js';
-export type { ShapeInterval, TensorShape } from './dataset/shape.js';
+export { type DatasetOptions, type OpenOptions, openDataset } from './dataset/open.js';
 export type { AppendOptions } from './dataset/row-cells.js';
 export type { AutoFlush } from './dataset/session.js';
+export type { ShapeInterval, TensorShape } from './dataset/shape.js';
+export { type ReadRangeOptions, Tensor } from './dataset/tensor.js';
+export { type RowsOptions, View } from './dataset/view.js';
 export type { Progress, WriteOptions } from './dataset/write-rows.js';
-
+// Errors
+export {
+  DatasetError,
+  type ErrorCode,
+  type ErrorData,
+  type ErrorPlace,
+  isDatasetError,
+  type SerializedError,
+} from './errors.js';
+export type { Dtype, DtypeMap, NdArray } from './format/dtypes.js';
+export type { JsonObject, JsonValue } from './format/json.js';
 // Schemas
 export { bbox, classLabel, generic, image, json, sequence, text } from './htype/builders.js';
+export type { LabelSample } from './htype/class-label.js';
+// Samples
+export { FileSample, type ReadOptions, read } from './htype/file-sample.js';
+export { type BitmapOptions, ImageSample } from './htype/image-sample.js';
 export type {
   BaseHtype,
   Box,
@@ -56,24 +73,9 @@ export type {
   TensorDef,
 } from './htype/schema.js';
 export type { CommonTensorOptions, EncodedSample } from './htype/types.js';
-
-// Samples
-export { FileSample, read, type ReadOptions } from './htype/file-sample.js';
-export { type BitmapOptions, ImageSample } from './htype/image-sample.js';
-export type { LabelSample } from './htype/class-label.js';
-export type { Dtype, DtypeMap, NdArray } from './format/dtypes.js';
-export type { JsonObject, JsonValue } from './format/json.js';
-
-// Codecs
-export { type CodecPool, type CodecPoolOptions, createCodecPool } from './codec/pool.js';
-export type { DecodeHint, EncodeOptions } from './codec/types.js';
-
+export type { StoreStats } from './store/counted.js';
 // Stores
 export { memoryStore } from './store/memory.js';
-export { openStore, type OpenStoreOptions } from './store/open.js';
+export { type OpenStoreOptions, openStore } from './store/open.js';
 export type { CallOptions, ListableStore, Put, ReadableStore, Store, WritableStore } from './store/types.js';
-export type { StoreStats } from './store/counted.js';
-
-// Errors
-export { DatasetError, type ErrorCode, type ErrorData, type ErrorPlace, isDatasetError, type SerializedError } from './errors.js';
 export type { Awaitable, Bytes } from './util/bytes.js';

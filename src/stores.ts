@@ -13,24 +13,26 @@
  * @module
  */
 
-// The browser's database
-export { deleteIdb, type IdbOptions, idbStore } from './store/idb.js';
-
-// Read-only stores
-export { type HttpOptions, type HttpStore, httpStore } from './store/http.js';
 export { type BlobFolder, type BlobFolderOptions, blobFolderStore } from './store/blob-folder.js';
-export { type Sliceable, type ZipReadOptions, zipStore } from './store/zip-read.js';
-
-// Export
-export { storeToZip, type StoreToZipOptions, type ZipEntry, zipStream, type ZipWriteOptions } from './store/zip-write.js';
-
 // Wrappers
 export { type CacheOptions, withCache } from './store/cached.js';
 export { type CoalescingOptions, withRangeCoalescing } from './store/coalesced.js';
-export { withPrefix } from './store/prefixed.js';
 export { type CountedStore, type StoreStats, withStats } from './store/counted.js';
-
+// Read-only stores
+export { type HttpOptions, type HttpStore, httpStore } from './store/http.js';
+// The browser's database
+export { deleteIdb, type IdbOptions, idbStore } from './store/idb.js';
+export { withPrefix } from './store/prefixed.js';
 // Room in the browser
 export { estimateStorage, requestPersistence, type StorageEstimate } from './store/quota.js';
+export { type Sliceable, type ZipReadOptions, zipStore } from './store/zip-read.js';
+// Export
+export {
+  type StoreToZipOptions,
+  storeToZip,
+  type ZipEntry,
+  type ZipWriteOptions,
+  zipStream,
+} from './store/zip-write.js';
 
 export type { OnProgress } from './util/progress.js';

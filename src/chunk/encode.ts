@@ -1,6 +1,6 @@
 /** Brings the value that an htype made of an input into the form in which a chunk holds it. */
 import type { EncodeOptions } from '../codec/types.js';
-import { bytesFromNdArray, elementCount, isDtype, itemSize, type NdArray, ndArrayFromBytes } from '../format/dtypes.js';
+import { bytesFromNdArray, elementCount, isDtype, itemSize, type NdArray, ndArrayFromBytes, newTypedArray } from '../format/dtypes.js';
 import type { JsonObject } from '../format/json.js';
 import { castNdArray } from '../htype/cast.js';
 import { describeShape, mismatch } from '../htype/mismatch.js';
@@ -87,9 +87,33 @@ function encodeArray(given: NdArray, info: JsonObject | undefined, env: EncodeCo
     });
     return encodeTiles(raw, { ...array, shape }, tileShape, env).then((tiles) => done(NO_BYTES, { tileShape, tiles }));
   }
-  const { sampleCompression } = meta;
+  const { sampleCompression, chunkCompression } = meta;
+  const tried = isImageCompression(chunkCompression) ? tryPicture(chunkCompression, { ...array, shape }, env) : undefined;
+  if (tried) return tried.then(() => done(raw));
   if (sampleCompression === null || sampleCompression === 'lz4') return done(packed(raw, env));
   return env.codecs.encode(sampleCompression, { ...array, shape }, env.encode, env.call).then((bytes) => done(bytes));
+}
+
+// Facts about codecs: arrays (of a dtype and number of channels) that are known to be encodable.
+const known = new WeakMap<Codecs, Set<string>>();
+// Shorter than the longest side of every image format.
+const SMALL_SIDE = 16_000;
+
+/**
+ * Makes sure that a sample can be stored in a picture with others. That is encoded when the chunk is written, and must
+ * not fail then. Undefined when it is known already.
+ */
+function tryPicture(compression: string, { dtype, shape, data }: NdArray, { codecs, encode, call }: EncodeContext): Promise<void> | undefined {
+  const small = shape.every((length, axis) => axis > 1 || length <= SMALL_SIDE);
+  const fact = `${compression} ${dtype} ${shape.slice(2)} ${shape.length}`;
+  let facts = known.get(codecs);
+  if (!facts) known.set(codecs, (facts = new Set()));
+  if (small && facts.has(fact)) return undefined;
+  const pixel = shape.map((length, axis) => (axis > 1 ? length : 1));
+  const sample: NdArray = small ? { dtype, shape: pixel, data: newTypedArray(dtype, elementCount(pixel)) } : { dtype, shape, data };
+  return codecs.encode(compression, sample, encode, call).then(() => {
+    if (small) facts.add(fact);
+  });
 }
 
 async function encodeTiles(raw: Bytes, array: NdArray, tileShape: readonly number[], env: EncodeContext): Promise<Tile[]> {
@@ -128,5 +152,10 @@ function checkShape(shape: readonly number[], { spec, context }: EncodeContext):
   const dims = context.meta.minShape.length;
   if (dims > 0 && shape.length !== dims) {
     throw mismatch(context, `shape ${describeShape(shape)}`, `a sample of ${dims} dimensions like those before it`);
+  }
+  const { chunkCompression, maxShape } = context.meta;
+  const channels = maxShape[2] ?? 0;
+  if (chunkCompression !== null && channels > 0 && shape[2] !== channels && isImageCompression(chunkCompression) && elementCount(shape) > 0) {
+    throw mismatch(context, `shape ${describeShape(shape)}`, `a picture of ${channels} channels: with ${chunkCompression} as chunk compression all have the same`);
   }
 }

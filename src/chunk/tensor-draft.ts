@@ -1,4 +1,5 @@
 import type { EncodeOptions } from '../codec/types.js';
+import { DatasetError } from '../errors.js';
 import { type ChunkIds, serializeChunkIds } from '../format/chunk-ids.js';
 import { type ChunkOwner, serializeChunkSet } from '../format/chunk-set.js';
 import { type CommitDiff, recordUpdate, serializeCommitDiff } from '../format/commit-diff.js';
@@ -19,7 +20,7 @@ import { fitsChunk } from './plan-append.js';
 import type { Sample } from './sample.js';
 import type { ChunkView, TensorSource } from './source.js';
 import type { StoredTensor } from './stored-tensor.js';
-import { DatasetError } from '../errors.js';
+import { fitsPicture } from './unpack.js';
 
 /** What a tensor of a draft starts with. */
 export interface TensorDraftStart {
@@ -123,11 +124,13 @@ export class TensorDraft implements TensorSource {
   }
 
   /**
-   * The metadata for encoding samples: right but for length and the sizes of shapes. It changes rarely, so that
-   * encoding many samples does not make an object for each.
+   * The metadata for encoding samples: right but for length and the sizes of shapes, of which only the last one (the
+   * channels) counts. It changes rarely, so that encoding many samples does not make an object for each.
    */
   get form(): TensorMeta {
-    return this.#meta.minShape.length === this.#minShape.length ? this.#meta : this.meta;
+    const { maxShape } = this.#meta;
+    const last = maxShape.length - 1;
+    return maxShape.length === this.#maxShape.length && maxShape[last] === this.#maxShape[last] ? this.#meta : this.meta;
   }
 
   /** Whether there is anything to store. */
@@ -202,7 +205,9 @@ export class TensorDraft implements TensorSource {
   add(source: Bytes, shape: readonly number[] | undefined, start: number, end: number): void {
     const size = end - start;
     let open = this.#open;
+    const { chunkCompression } = this.#meta;
     if (!open || !fitsChunk(this.#meta, open.dataBytes, size)) open = this.#startChunk();
+    else if (chunkCompression !== null && shape && !fitsPicture(this.#meta, open.shapes, shape)) open = this.#startChunk();
     open.add(source, shape, start, end);
     const row = this.#ids.lasts.length - 1;
     if (open.count === 1) this.#addRow(open.id, this.#length);

@@ -1,16 +1,17 @@
 /** Chunk compression: the whole data area of a chunk as one LZ4 block or one image (`spec` §4.2, §4.4). */
 import type { EncodeOptions } from '../codec/types.js';
 import { DatasetError } from '../errors.js';
-import { bytesFromNdArray, type Dtype, elementCount, isDtype, itemSize, ndArrayFromBytes } from '../format/dtypes.js';
+import { bytesFromNdArray, type Dtype, isDtype, itemSize, ndArrayFromBytes } from '../format/dtypes.js';
 import { newBytePositions } from '../format/byte-positions.js';
 import { serializeChunkHeader } from '../format/chunk.js';
-import { shapeAt } from '../format/shapes.js';
 import type { TensorMeta } from '../format/tensor-meta.js';
 import type { CallOptions } from '../store/types.js';
+import { corrupt } from '../util/byte-reader.js';
 import { type Bytes, concatBytes } from '../util/bytes.js';
 import { RunTable } from '../util/runs.js';
 import { type Codecs, isImageCompression, loadLz4 } from './codecs.js';
 import type { OpenChunk } from './open-chunk.js';
+import { fitsChunk } from './plan-append.js';
 import type { ChunkView } from './source.js';
 
 /** A chunk's data before chunk compression, and where each sample lies in it. */
@@ -18,6 +19,8 @@ export interface Unpacked {
   readonly data: Bytes;
   readonly positions: RunTable;
 }
+
+const LIMIT = 2 ** 32; // tables count in 32 bits
 
 /** Compressions whose decoded samples are not exactly those that were added. */
 const lossy: ReadonlySet<string> = new Set(['jpeg', 'webp', 'mpo']);
@@ -30,7 +33,7 @@ export function degrades(meta: TensorMeta): boolean {
 /**
  * Decompresses the data area of a chunk.
  *
- * @param count - number of samples in the chunk.
+ * @param count - samples that the index places in the chunk; there may be more after a write that was cut off.
  * @throws {DatasetError} `codec` or `corrupt` when the data does not fit the chunk's tables.
  */
 export async function unpack(view: ChunkView, meta: TensorMeta, count: number, codecs: Codecs, options?: CallOptions): Promise<Unpacked> {
@@ -57,26 +60,59 @@ export function packChunk(chunk: OpenChunk, meta: TensorMeta, codecs: Codecs, en
   return packImage(chunk, shapes, parts, meta, codecs, encode);
 }
 
-interface Canvas {
+/** The picture that all samples of a chunk make: side by side, top-aligned. */
+interface Picture {
   readonly height: number;
   readonly width: number;
-  /** 0 for samples of shape (height, width). */
+  /** Of the samples that have pixels; 1 for samples of shape (height, width), 0 when no sample has pixels. */
   readonly channels: number;
-  readonly shapes: readonly (readonly number[])[];
+  /** Whether samples that have pixels differ in their channels. */
+  readonly mixed: boolean;
 }
 
-/** The picture that all samples of a chunk make: side by side, top-aligned. */
-function canvasOf(shapes: RunTable, count: number): Canvas {
-  const list = Array.from({ length: count }, (_, i) => shapeAt(shapes, i));
+function pictureOf(shapes: RunTable | undefined): Picture {
   let height = 0;
   let width = 0;
   let channels = 0;
-  for (const [h = 0, w = 0, c = 0] of list) {
+  let mixed = false;
+  // By rows and not by samples: a table that lies may promise billions of these.
+  for (const { h, w, c, items } of runsOf(shapes)) {
     height = Math.max(height, h);
-    width += w;
-    channels = Math.max(channels, c);
+    width += w * items;
+    if (h * w * c === 0) continue;
+    mixed ||= channels > 0 && c !== channels;
+    channels = c;
   }
-  return { height, width, channels, shapes: list };
+  return { height, width, channels, mixed };
+}
+
+function* runsOf(shapes: RunTable | undefined) {
+  if (!shapes) return;
+  const flat = shapes.columns === 2;
+  for (let row = 0; row < shapes.rows; row++) {
+    const items = shapes.last(row) - shapes.last(row - 1);
+    yield { h: shapes.value(row, 0), w: shapes.value(row, 1), c: flat ? 1 : shapes.value(row, 2), items };
+  }
+}
+
+// The longest side that libjpeg, and so Pillow, reads.
+const MAX_SIDE = 65_500;
+
+/**
+ * Tells whether a sample can stand in one picture with the samples of a chunk: it has the same channels, and the
+ * picture stays within what a chunk holds and formats can be. Always true for tensors without an image chunk compression.
+ */
+export function fitsPicture(meta: TensorMeta, shapes: RunTable | undefined, [h = 0, w = 0, c = 1]: readonly number[]): boolean {
+  if (!isImageCompression(meta.chunkCompression)) return true;
+  const { height, width, channels } = pictureOf(shapes);
+  if (channels === 0 || h * w * c === 0) return true;
+  const size = isDtype(meta.dtype) ? itemSize(meta.dtype) : 1;
+  const bytes = Math.max(height, h) * (width + w) * channels * size;
+  return c === channels && width + w <= MAX_SIDE && fitsChunk(meta, bytes, 0);
+}
+
+function imageShape({ height, width, channels }: Picture, shapes: RunTable): number[] {
+  return shapes.columns === 2 ? [height, width] : [height, width, channels];
 }
 
 async function packImage(
@@ -89,15 +125,14 @@ async function packImage(
 ): Promise<Bytes[]> {
   const compression = meta.chunkCompression ?? '';
   const dtype = isDtype(meta.dtype) ? meta.dtype : 'uint8';
-  const canvas = canvasOf(shapes, chunk.count);
+  const picture = pictureOf(shapes);
   const header = serializeChunkHeader(shapes, newBytePositions());
-  if (canvas.height * canvas.width === 0) return [header];
+  if (picture.channels === 0) return [header];
   const data = concatBytes(parts);
-  const unit = Math.max(canvas.channels, 1) * itemSize(dtype);
-  const picture = new Uint8Array(canvas.height * canvas.width * unit);
-  eachRow(canvas, unit, (pictureAt, dataAt, length) => picture.set(data.subarray(dataAt, dataAt + length), pictureAt));
-  const shape = [canvas.height, canvas.width, ...(canvas.channels > 0 ? [canvas.channels] : [])];
-  return [header, await codecs.encode(compression, ndArrayFromBytes(picture, dtype, shape), encode)];
+  const unit = picture.channels * itemSize(dtype);
+  const pixels = new Uint8Array(picture.height * picture.width * unit);
+  eachLine(shapes, picture, unit, (pictureAt, dataAt, length) => pixels.set(data.subarray(dataAt, dataAt + length), pictureAt));
+  return [header, await codecs.encode(compression, ndArrayFromBytes(pixels, dtype, imageShape(picture, shapes)), encode)];
 }
 
 async function unpackImage(
@@ -113,39 +148,41 @@ async function unpackImage(
   if (!isImageCompression(compression)) {
     throw new DatasetError('unsupported', `Chunk compression "${compression}" cannot be read.`, { feature: `chunk compression ${compression}` });
   }
+  const { key, shapes } = view;
   const positions = newBytePositions();
-  if (!view.shapes || view.shapes.rows === 0) {
+  const items = shapes?.items ?? 0;
+  if (count >= LIMIT) throw corrupt(key, 'samples of a chunk', `less than ${LIMIT}`, String(count));
+  if (!shapes || shapes.rows === 0) {
     positions.append([0], count);
     return { data: new Uint8Array(0), positions };
   }
-  const canvas = canvasOf(view.shapes, count);
-  const unit = Math.max(canvas.channels, 1) * itemSize(dtype);
-  for (const shape of canvas.shapes) positions.append([elementCount(shape) * itemSize(dtype)]);
-  const data = new Uint8Array(positions.total);
-  if (data.length === 0) return { data, positions };
-  const shape = [canvas.height, canvas.width, ...(canvas.channels > 0 ? [canvas.channels] : [])];
-  const picture = bytesFromNdArray(await codecs.decode(compression, packed, { shape, dtype }, options));
-  const expected = canvas.height * canvas.width * unit;
-  if (picture.length !== expected) {
-    throw new DatasetError('corrupt', `Chunk ${view.key} holds a picture of ${picture.length} bytes, its shapes need ${expected}. Restore it from a copy.`, {
-      key: view.key,
-      expected,
-      got: picture.length,
-    });
+  if (shapes.columns !== 2 && shapes.columns !== 3) throw corrupt(key, 'shapes of pictures', '2 or 3 numbers each', String(shapes.columns));
+  // Also samples that the index does not count take up room: a write was cut off before the index.
+  const picture = pictureOf(shapes);
+  if (picture.mixed) throw corrupt(key, 'shapes of pictures', `${picture.channels} channels`, 'others, too');
+  const unit = picture.channels * itemSize(dtype);
+  let pixels: Bytes = new Uint8Array(0);
+  if (picture.channels > 0) {
+    const shape = imageShape(picture, shapes);
+    pixels = bytesFromNdArray(await codecs.decode(compression, packed, { shape, dtype }, options));
+    const expected = picture.height * picture.width * unit;
+    if (pixels.length !== expected) throw corrupt(key, `picture of shape (${shape.join(', ')})`, expected, pixels.length);
   }
-  eachRow(canvas, unit, (pictureAt, dataAt, length) => data.set(picture.subarray(pictureAt, pictureAt + length), dataAt));
+  for (const { h, w, c, items: run } of runsOf(shapes)) positions.append([h * w * c * itemSize(dtype)], run);
+  if (items < count) positions.append([0], count - items);
+  const data = new Uint8Array(positions.total);
+  eachLine(shapes, picture, unit, (pictureAt, dataAt, length) => data.set(pixels.subarray(pictureAt, pictureAt + length), dataAt));
   return { data, positions };
 }
 
-/** Walks the pixel rows of all samples: where each lies in the picture and in the data. */
-function eachRow(canvas: Canvas, unit: number, copy: (pictureAt: number, dataAt: number, length: number) => void): void {
+/** Walks the lines of pixels of all samples: where each lies in the picture and in the data. */
+function eachLine(shapes: RunTable, { width }: Picture, unit: number, copy: (pictureAt: number, dataAt: number, length: number) => void): void {
   let left = 0;
   let dataAt = 0;
-  for (const [height = 0, width = 0] of canvas.shapes) {
-    for (let y = 0; y < height; y++) {
-      copy((y * canvas.width + left) * unit, dataAt, width * unit);
-      dataAt += width * unit;
+  for (const { h, w, c, items } of runsOf(shapes)) {
+    for (let i = 0; h * w * c > 0 && i < items; i++) {
+      for (let y = 0; y < h; y++, dataAt += w * unit) copy((y * width + left + i * w) * unit, dataAt, w * unit);
     }
-    left += width;
+    left += w * items;
   }
 }

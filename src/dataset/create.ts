@@ -21,7 +21,11 @@ export interface CreateOptions extends DatasetOptions {
  *   labels: classLabel(['cat', 'dog']),
  * });
  */
-export async function createDataset<const S extends Schema = Record<never, never>>(at: string | Store, schema?: S, options: CreateOptions = {}): Promise<Dataset<S>> {
+export async function createDataset<const S extends Schema = Record<never, never>>(
+  at: string | Store,
+  schema?: S,
+  options: CreateOptions = {},
+): Promise<Dataset<S>> {
   const given: Schema = schema ?? {};
   const { newDataset } = await import('./new-dataset.js');
   return new Dataset<S>(await newDataset(at, given, options), given);

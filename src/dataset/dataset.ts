@@ -1,5 +1,17 @@
 import { DatasetError } from '../errors.js';
-import type { HtypeOptions, InputOf, MetaHtype, OutputOf, Row, RowInput, Schema, TensorDef, BaseHtype, Exact, Htype } from '../htype/schema.js';
+import type {
+  BaseHtype,
+  Exact,
+  Htype,
+  HtypeOptions,
+  InputOf,
+  MetaHtype,
+  OutputOf,
+  Row,
+  RowInput,
+  Schema,
+  TensorDef,
+} from '../htype/schema.js';
 import type { CommonTensorOptions } from '../htype/types.js';
 import type { StoreStats } from '../store/counted.js';
 import type { CallOptions, Store } from '../store/types.js';
@@ -14,7 +26,11 @@ import { type RowsOptions, View } from './view.js';
 import type { WriteOptions } from './write-rows.js';
 
 /** The handle of a tensor of a definition. A tensor of unknown definition is a union, told apart by `htype`. */
-export type TensorOf<D> = D extends { readonly htype: infer H extends string } ? (H extends string ? Tensor<H, InputOf<D>, OutputOf<D>> : never) : never;
+export type TensorOf<D> = D extends { readonly htype: infer H extends string }
+  ? H extends string
+    ? Tensor<H, InputOf<D>, OutputOf<D>>
+    : never
+  : never;
 
 /** A dataset: tensors of equal length, read and written row by row. Closed with `close` or `await using`. */
 export class Dataset<S extends Schema = Schema> implements AsyncIterable<Row<S>>, AsyncDisposable {
@@ -27,7 +43,9 @@ export class Dataset<S extends Schema = Schema> implements AsyncIterable<Row<S>>
   /** Datasets are made by `createDataset` and `openDataset`. */
   constructor(session: Session, schema: Schema | undefined) {
     this.#session = session;
-    this.#closedNames = new Set(Object.entries(schema ?? {}).flatMap(([name, def]) => ('classNames' in def && def.classNames ? [name] : [])));
+    this.#closedNames = new Set(
+      Object.entries(schema ?? {}).flatMap(([name, def]) => ('classNames' in def && def.classNames ? [name] : [])),
+    );
     this.info = {
       get: async () => structuredClone(session.info),
       update: (changes) => session.write(async (writer) => writer.updateInfo(changes)),
@@ -102,7 +120,10 @@ export class Dataset<S extends Schema = Schema> implements AsyncIterable<Row<S>>
    * @throws {TypeError} for options that the htype does not have. @throws {RangeError} for names that cannot be used.
    * @throws {DatasetError} `exists`, `read-only`
    */
-  createTensor<const O extends TensorDef>(name: string, options: Exact<O, { htype: unknown } & HtypeOptions[BaseHtype<O['htype']>]>): Promise<TensorOf<O>>;
+  createTensor<const O extends TensorDef>(
+    name: string,
+    options: Exact<O, { htype: unknown } & HtypeOptions[BaseHtype<O['htype']>]>,
+  ): Promise<TensorOf<O>>;
   createTensor(name: string, options?: CommonTensorOptions): Promise<Tensor<MetaHtype<Htype>>>;
   createTensor(name: string, options: TensorOptions = {}): Promise<unknown> {
     return this.#session.write(async (writer) => {
@@ -129,7 +150,10 @@ export class Dataset<S extends Schema = Schema> implements AsyncIterable<Row<S>>
    * When a row fails, the rows before it stay, all tensors have equal length, and the error names the row.
    * @returns number of rows appended.
    */
-  extend(rows: Iterable<RowInput<S>> | AsyncIterable<RowInput<S>>, options: WriteOptions & AppendOptions = {}): Promise<number> {
+  extend(
+    rows: Iterable<RowInput<S>> | AsyncIterable<RowInput<S>>,
+    options: WriteOptions & AppendOptions = {},
+  ): Promise<number> {
     return this.#write(rows, options);
   }
 
@@ -177,7 +201,13 @@ export class Dataset<S extends Schema = Schema> implements AsyncIterable<Row<S>>
   summary(): string {
     const rows = this.tensors.map((name) => {
       const tensor = this.#handle(name);
-      return { name, htype: tensor.htype, shape: tensor.shapeInterval, dtype: tensor.dtype, compression: tensor.sampleCompression };
+      return {
+        name,
+        htype: tensor.htype,
+        shape: tensor.shapeInterval,
+        dtype: tensor.dtype,
+        compression: tensor.sampleCompression,
+      };
     });
     return formatSummary(this.address, this.readOnly, rows);
   }
@@ -199,10 +229,22 @@ export class Dataset<S extends Schema = Schema> implements AsyncIterable<Row<S>>
   #ref(name: string): TensorRef {
     const key = this.#session.keyOf(name);
     if (key !== undefined) return { name, key, closedNames: this.#closedNames.has(name) };
-    throw new DatasetError('not-found', `There is no tensor "${name}". Tensors are ${this.tensors.join(', ') || 'none yet'}.`, { what: 'tensor', name });
+    throw new DatasetError(
+      'not-found',
+      `There is no tensor "${name}". Tensors are ${this.tensors.join(', ') || 'none yet'}.`,
+      { what: 'tensor', name },
+    );
   }
 
   #write(rows: Iterable<unknown> | AsyncIterable<unknown>, options: WriteOptions & AppendOptions): Promise<number> {
-    return this.#session.write((writer) => writer.appendRows(this.tensors.map((name) => this.#ref(name)), rows, options), options.signal);
+    return this.#session.write(
+      (writer) =>
+        writer.appendRows(
+          this.tensors.map((name) => this.#ref(name)),
+          rows,
+          options,
+        ),
+      options.signal,
+    );
   }
 }

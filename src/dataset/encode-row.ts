@@ -61,7 +61,14 @@ export function isDecided({ meta }: ColumnState): boolean {
  * @param index - row for messages.
  * @throws {DatasetError} naming tensor and row.
  */
-export function prepareSample(column: Column, state: ColumnState, input: unknown, index: number, codecs: Codecs, call: CallOptions): Awaitable<Prepared> {
+export function prepareSample(
+  column: Column,
+  state: ColumnState,
+  input: unknown,
+  index: number,
+  codecs: Codecs,
+  call: CallOptions,
+): Awaitable<Prepared> {
   const { name } = column;
   const at = (error: unknown): never => {
     throw errorAt(error, { tensor: name, index });
@@ -90,7 +97,13 @@ export function prepareSample(column: Column, state: ColumnState, input: unknown
  * Second step: resolves what depends on the samples before, and decides what is undecided. Synchronous.
  * @throws {DatasetError} naming tensor and row; the state is then unchanged.
  */
-export function settleSample(column: Column, state: ColumnState, prepared: Prepared, index: number, codecs: Codecs): { sample: Sample; state: ColumnState } {
+export function settleSample(
+  column: Column,
+  state: ColumnState,
+  prepared: Prepared,
+  index: number,
+  codecs: Codecs,
+): { sample: Sample; state: ColumnState } {
   const { spec, isEmpty } = prepared;
   let { sample } = prepared;
   let { info } = state;
@@ -100,14 +113,25 @@ export function settleSample(column: Column, state: ColumnState, prepared: Prepa
       const settled = spec.settle?.(prepared.input, context);
       if (!settled) throw new TypeError(`htype ${spec.htype} leaves values unsettled`);
       info = settled.info ?? info;
-      const encoded = encodeValue(settled.value, { spec, context, codecs, encode: column.encode, tiles: column.tiles, call: {} });
+      const encoded = encodeValue(settled.value, {
+        spec,
+        context,
+        codecs,
+        encode: column.encode,
+        tiles: column.tiles,
+        call: {},
+      });
       if (encoded instanceof Promise) throw noFiles(column.name, state.meta);
       sample = encoded;
     } else {
       // Samples that were encoded side by side may disagree about a tensor that had no samples yet.
       const dims = state.meta.minShape.length;
       if (sample.shape && dims > 0 && sample.shape.length !== dims) {
-        throw mismatch(context, `shape ${describeShape(sample.shape)}`, `a sample of ${dims} dimensions like those before it`);
+        throw mismatch(
+          context,
+          `shape ${describeShape(sample.shape)}`,
+          `a sample of ${dims} dimensions like those before it`,
+        );
       }
     }
   } catch (error) {
@@ -118,7 +142,13 @@ export function settleSample(column: Column, state: ColumnState, prepared: Prepa
 }
 
 /** Stores what a column's samples have decided in its draft, then appends them. Cannot fail. */
-export function commitSamples(column: Column, before: ColumnState, after: ColumnState, samples: readonly Sample[], touchesInfo: boolean): void {
+export function commitSamples(
+  column: Column,
+  before: ColumnState,
+  after: ColumnState,
+  samples: readonly Sample[],
+  touchesInfo: boolean,
+): void {
   commitState(column, before, after, touchesInfo);
   for (const sample of samples) column.draft.append(sample);
 }
@@ -170,8 +200,12 @@ function notYet(tensor: string, { isLink }: TensorMeta): Error {
 }
 
 function noFiles(tensor: string, { sampleCompression }: TensorMeta): Error {
-  return new DatasetError('unsupported', `Tensor "${tensor}": labels cannot be stored as ${sampleCompression} files. Create it with "lz4" or without compression.`, {
-    feature: `labels as ${sampleCompression}`,
-    tensor,
-  });
+  return new DatasetError(
+    'unsupported',
+    `Tensor "${tensor}": labels cannot be stored as ${sampleCompression} files. Create it with "lz4" or without compression.`,
+    {
+      feature: `labels as ${sampleCompression}`,
+      tensor,
+    },
+  );
 }

@@ -13,7 +13,8 @@ export interface Info {
 
 /** The info with changes, checked to be JSON. @throws {TypeError} */
 export function changedInfo(info: JsonObject, changes: Readonly<Record<string, unknown>>): JsonObject {
-  if (typeof changes !== 'object' || changes === null || Array.isArray(changes)) throw new TypeError('info.update takes an object.');
+  if (typeof changes !== 'object' || changes === null || Array.isArray(changes))
+    throw new TypeError('info.update takes an object.');
   const next = { ...info, ...(structuredClone(changes) as JsonObject) };
   stringifyJson(next); // refuses what would fail when it is stored
   return next;

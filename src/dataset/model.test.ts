@@ -22,21 +22,35 @@ const schema = {
 };
 
 const cell = {
-  labels: fc.oneof(fc.constantFrom('a', 'b', 'c'), fc.array(fc.constantFrom('a', 'd', ''), { maxLength: 4 }), fc.constant(null)),
-  boxes: fc.oneof(fc.array(fc.tuple(fc.float({ noNaN: true }), fc.float({ noNaN: true }), fc.float(), fc.float()), { maxLength: 5 }), fc.constant(null)),
+  labels: fc.oneof(
+    fc.constantFrom('a', 'b', 'c'),
+    fc.array(fc.constantFrom('a', 'd', ''), { maxLength: 4 }),
+    fc.constant(null),
+  ),
+  boxes: fc.oneof(
+    fc.array(fc.tuple(fc.float({ noNaN: true }), fc.float({ noNaN: true }), fc.float(), fc.float()), { maxLength: 5 }),
+    fc.constant(null),
+  ),
   packed: fc.array(fc.integer({ min: -32768, max: 32767 }), { minLength: 1, maxLength: 60 }),
   chunked: fc.array(fc.double(), { minLength: 1, maxLength: 30 }),
   big: fc.tuple(fc.integer({ min: 1, max: 12 }), fc.integer({ min: 1, max: 12 }), fc.nat(255)),
   words: fc.oneof(fc.string({ unit: 'binary', maxLength: 80 }), fc.constant(null)),
   squeezed: fc.string({ maxLength: 80 }),
-  notes: fc.dictionary(fc.string({ maxLength: 5 }), fc.oneof(fc.double(), fc.string(), fc.boolean(), fc.constant(null)), { maxKeys: 3 }),
+  notes: fc.dictionary(
+    fc.string({ maxLength: 5 }),
+    fc.oneof(fc.double(), fc.string(), fc.boolean(), fc.constant(null)),
+    { maxKeys: 3 },
+  ),
 };
 type Cells = { [K in keyof typeof cell]: (typeof cell)[K] extends fc.Arbitrary<infer T> ? T : never };
 const row = fc.record(cell) as fc.Arbitrary<Cells>;
 const names = Object.keys(cell) as (keyof Cells)[];
 const step = fc.oneof(
   { weight: 4, arbitrary: fc.record({ do: fc.constant('extend' as const), rows: fc.array(row, { maxLength: 12 }) }) },
-  { weight: 3, arbitrary: fc.record({ do: fc.constant('set' as const), at: fc.nat(), name: fc.constantFrom(...names), row }) },
+  {
+    weight: 3,
+    arbitrary: fc.record({ do: fc.constant('set' as const), at: fc.nat(), name: fc.constantFrom(...names), row }),
+  },
   { weight: 2, arbitrary: fc.record({ do: fc.constant('flush' as const) }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('reopen' as const) }) },
 );
@@ -57,7 +71,12 @@ function expected(name: keyof Cells, cells: Cells): unknown {
   if (name === 'labels') return value === null ? [] : [value].flat();
   if (name === 'boxes') return (value as Cells['boxes'] | null)?.map((box) => box.map(Math.fround)) ?? [];
   if (name === 'words') return value ?? '';
-  if (name === 'notes') return JSON.parse(JSON.stringify(value, (_, item) => (typeof item === 'number' && !Number.isFinite(item) ? String(item) : Object.is(item, -0) ? '-0' : item)));
+  if (name === 'notes')
+    return JSON.parse(
+      JSON.stringify(value, (_, item) =>
+        typeof item === 'number' && !Number.isFinite(item) ? String(item) : Object.is(item, -0) ? '-0' : item,
+      ),
+    );
   if (name === 'big') {
     const [height, width, fill] = value as Cells['big'];
     return { shape: [height, width], data: new Array(height * width).fill(fill) };
@@ -68,7 +87,12 @@ function expected(name: keyof Cells, cells: Cells): unknown {
 function got(name: keyof Cells, value: unknown): unknown {
   if (name === 'labels') return (value as { names: string[] }).names;
   if (name === 'words' || name === 'squeezed') return value;
-  if (name === 'notes') return JSON.parse(JSON.stringify(value, (_, item) => (typeof item === 'number' && !Number.isFinite(item) ? String(item) : Object.is(item, -0) ? '-0' : item)));
+  if (name === 'notes')
+    return JSON.parse(
+      JSON.stringify(value, (_, item) =>
+        typeof item === 'number' && !Number.isFinite(item) ? String(item) : Object.is(item, -0) ? '-0' : item,
+      ),
+    );
   const { data, shape } = value as { data: Float32Array; shape: number[] };
   if (name === 'big') return { shape, data: [...data] };
   if (name === 'boxes') return Array.from({ length: shape[0] ?? 0 }, (_, i) => [...data.slice(i * 4, i * 4 + 4)]);
@@ -98,14 +122,17 @@ async function run(store: () => WritableStore, steps: readonly Step[]): Promise<
     } else if (one.do === 'set' && model.length > 0) {
       const at = one.at % model.length;
       const old = model[at] as Cells;
-      const done = await ds.tensor(one.name).set(at, input(one.name, one.row[one.name]) as never).then(
-        () => true,
-        (error: unknown) => {
-          // Samples that are cut into tiles cannot be replaced: nothing changes then.
-          expect(error).toMatchObject({ code: 'unsupported', data: { tensor: 'big' } });
-          return false;
-        },
-      );
+      const done = await ds
+        .tensor(one.name)
+        .set(at, input(one.name, one.row[one.name]) as never)
+        .then(
+          () => true,
+          (error: unknown) => {
+            // Samples that are cut into tiles cannot be replaced: nothing changes then.
+            expect(error).toMatchObject({ code: 'unsupported', data: { tensor: 'big' } });
+            return false;
+          },
+        );
       if (done) model[at] = { ...old, [one.name]: one.row[one.name] };
     } else if (one.do === 'flush') {
       await ds.flush();

@@ -15,19 +15,33 @@ import { Session } from './session.js';
 
 /** Creates the dataset of `createDataset` and opens it for writing. */
 export async function newDataset(at: string | Store, schema: Schema, options: CreateOptions): Promise<Session> {
-  const plans = Object.entries(schema).map(([name, def]) => ({ plan: planTensor(checkTensorName(name), { ...def }), encode: def.encode ?? {} }));
+  const plans = Object.entries(schema).map(([name, def]) => ({
+    plan: planTensor(checkTensorName(name), { ...def }),
+    encode: def.encode ?? {},
+  }));
   const inner = await openStore(at, options);
   const { store, stats } = withStats(inner);
   let unlock: (() => unknown) | undefined;
   try {
     const write = store.write?.bind(store);
-    if (!write) throw new DatasetError('read-only', `${store.address} cannot be written. Use idb://, memory:// or a folder.`, { reason: 'store' });
+    if (!write)
+      throw new DatasetError('read-only', `${store.address} cannot be written. Use idb://, memory:// or a folder.`, {
+        reason: 'store',
+      });
     unlock = store.lock && (await lockTab(store));
     const call = options.signal ? { signal: options.signal } : {};
     await write([...(await makeRoom(store, options.overwrite === true, call)), ...emptyDataset()], call);
     unlock ??= await lockFile(store, FIRST_COMMIT);
     const snapshot = await loadSnapshot(store, 'main', call);
-    const session = new Session({ store, ownsStore: typeof at === 'string', stats, snapshot, codecs: options.codecs, autoFlush: options.autoFlush ?? {}, unlock });
+    const session = new Session({
+      store,
+      ownsStore: typeof at === 'string',
+      stats,
+      snapshot,
+      codecs: options.codecs,
+      autoFlush: options.autoFlush ?? {},
+      unlock,
+    });
     await session.write(async (writer) => {
       for (const { plan, encode } of plans) writer.addTensor(plan, encode);
       await writer.flush();
@@ -52,25 +66,37 @@ async function makeRoom(store: Store, overwrite: boolean, options: CallOptions):
   const metaKey = datasetMetaKey(FIRST_COMMIT);
   const exists = (await store.get(metaKey, options)) !== undefined;
   if (exists && !overwrite) {
-    throw new DatasetError('exists', `There is a dataset at ${store.address}. Open it with openDataset(), or pass { overwrite: true }.`, {
-      what: 'dataset',
-      name: store.address,
-    });
+    throw new DatasetError(
+      'exists',
+      `There is a dataset at ${store.address}. Open it with openDataset(), or pass { overwrite: true }.`,
+      {
+        what: 'dataset',
+        name: store.address,
+      },
+    );
   }
   const keys: Put[] = [];
   for await (const key of store.list?.('', options) ?? []) {
     if (!exists) {
-      throw new DatasetError('exists', `${store.address} holds something that is no dataset, such as ${key}. Choose an empty place.`, {
-        what: 'dataset',
-        name: store.address,
-        key,
-      });
+      throw new DatasetError(
+        'exists',
+        `${store.address} holds something that is no dataset, such as ${key}. Choose an empty place.`,
+        {
+          what: 'dataset',
+          name: store.address,
+          key,
+        },
+      );
     }
     keys.push({ key, bytes: null });
   }
   if (exists) {
     const { meta } = await loadSnapshot(store, 'main', options);
-    if (!meta.allowDelete) throw new DatasetError('exists', `The dataset at ${store.address} forbids its deletion.`, { what: 'dataset', name: store.address });
+    if (!meta.allowDelete)
+      throw new DatasetError('exists', `The dataset at ${store.address} forbids its deletion.`, {
+        what: 'dataset',
+        name: store.address,
+      });
   }
   return keys;
 }

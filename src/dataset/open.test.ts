@@ -7,7 +7,11 @@ const utf8 = (value: string) => new TextEncoder().encode(value);
 
 async function sample(): Promise<ReturnType<typeof memoryStore>> {
   const store = memoryStore();
-  await using ds = await createDataset(store, { a: generic({ dtype: 'int32' }), labels: classLabel(['x', 'y']), 'g/t': text() }, noFlush);
+  await using ds = await createDataset(
+    store,
+    { a: generic({ dtype: 'int32' }), labels: classLabel(['x', 'y']), 'g/t': text() },
+    noFlush,
+  );
   await ds.extend([1, 2, 3].map((n) => ({ a: [n, n], labels: n % 2, 'g/t': `row ${n}` })));
   return store;
 }
@@ -37,26 +41,42 @@ describe('createDataset', () => {
   it('leaves a place alone that holds something else', async () => {
     const store = memoryStore();
     await store.write([{ key: 'holiday.txt', bytes: utf8('sun') }]);
-    await expect(createDataset(store, {}, { overwrite: true })).rejects.toMatchObject({ code: 'exists', data: { key: 'holiday.txt' } });
+    await expect(createDataset(store, {}, { overwrite: true })).rejects.toMatchObject({
+      code: 'exists',
+      data: { key: 'holiday.txt' },
+    });
   });
 
   it('creates nothing when an option is wrong', async () => {
     const store = memoryStore();
     await expect(createDataset(store, { a: text(), i: image({}) })).rejects.toThrow(/needs sampleCompression/);
-    await expect(createDataset(store, { i: { htype: 'image', sampleCompression: 'mp3' } as never })).rejects.toThrow(TypeError);
+    await expect(createDataset(store, { i: { htype: 'image', sampleCompression: 'mp3' } as never })).rejects.toThrow(
+      TypeError,
+    );
     await expect(createDataset(store, { i: { htype: 'imgae' } as never })).rejects.toThrow(TypeError);
-    await expect(createDataset(store, { i: { htype: 'text', classNames: [] } as never })).rejects.toThrow(/not an option/);
-    await expect(createDataset(store, { i: { htype: 'image', sampleCompression: 'png', chunkCompression: 'png' } as never })).rejects.toThrow(/exclude/);
+    await expect(createDataset(store, { i: { htype: 'text', classNames: [] } as never })).rejects.toThrow(
+      /not an option/,
+    );
+    await expect(
+      createDataset(store, { i: { htype: 'image', sampleCompression: 'png', chunkCompression: 'png' } as never }),
+    ).rejects.toThrow(/exclude/);
     await expect(createDataset(store, { commit: text() })).rejects.toThrow(RangeError);
     expect(await store.get('dataset_meta.json')).toBeUndefined();
   });
 
   it('creates groups and companions as the format wants them', async () => {
     const store = memoryStore();
-    await (await createDataset(store, { 'train/images': image({ sampleCompression: 'jpg' }), 'train/labels': classLabel() })).close();
+    await (
+      await createDataset(store, { 'train/images': image({ sampleCompression: 'jpg' }), 'train/labels': classLabel() })
+    ).close();
     const meta = JSON.parse(new TextDecoder().decode(await store.get('dataset_meta.json')));
     expect(meta.groups).toEqual(['train']);
-    expect(meta.tensors.slice(0, 4)).toEqual(['train/images', 'train/_images_info', 'train/_images_shape', 'train/_images_id']);
+    expect(meta.tensors.slice(0, 4)).toEqual([
+      'train/images',
+      'train/_images_info',
+      'train/_images_shape',
+      'train/_images_id',
+    ]);
     expect(meta.hidden_tensors).not.toContain('train/images');
     const tensor = JSON.parse(new TextDecoder().decode(await store.get('train/images/tensor_meta.json')));
     expect(tensor.sample_compression).toBe('jpeg');
@@ -72,9 +92,16 @@ describe('openDataset', () => {
 
   it('checks a schema against what is stored', async () => {
     const store = await sample();
-    await expect(openDataset(store, { schema: { labels: text() } })).rejects.toMatchObject({ code: 'schema-mismatch', data: { tensor: 'labels', field: 'htype' } });
-    await expect(openDataset(store, { schema: { labels: classLabel(['y', 'x']) } })).rejects.toMatchObject({ data: { field: 'classNames' } });
-    await expect(openDataset(store, { schema: { a: generic({ dtype: 'uint8' }) } })).rejects.toMatchObject({ data: { field: 'dtype' } });
+    await expect(openDataset(store, { schema: { labels: text() } })).rejects.toMatchObject({
+      code: 'schema-mismatch',
+      data: { tensor: 'labels', field: 'htype' },
+    });
+    await expect(openDataset(store, { schema: { labels: classLabel(['y', 'x']) } })).rejects.toMatchObject({
+      data: { field: 'classNames' },
+    });
+    await expect(openDataset(store, { schema: { a: generic({ dtype: 'uint8' }) } })).rejects.toMatchObject({
+      data: { field: 'dtype' },
+    });
     await expect(openDataset(store, { schema: { z: text() } })).rejects.toMatchObject({ data: { field: 'tensor' } });
     const ds = await openDataset(store, { schema: { labels: classLabel(['x', 'y']) } });
     expect(ds.tensor('labels').length).toBe(3);
@@ -83,7 +110,10 @@ describe('openDataset', () => {
   it('lets one writer in at a time, and readers beside it', async () => {
     const store = await sample();
     const writer = await openDataset(store, { mode: 'rw' });
-    await expect(openDataset(store, { mode: 'rw' })).rejects.toMatchObject({ code: 'read-only', data: { reason: 'locked' } });
+    await expect(openDataset(store, { mode: 'rw' })).rejects.toMatchObject({
+      code: 'read-only',
+      data: { reason: 'locked' },
+    });
     const reader = await openDataset(store);
     await expect(reader.append({} as never)).rejects.toMatchObject({ code: 'read-only', data: { reason: 'mode' } });
     await writer.close();
@@ -130,7 +160,10 @@ describe('damaged datasets', () => {
   for (const [what, changes, code] of cases) {
     it(`tell of ${what}, with tensor and key`, async () => {
       const ds = await openDataset(changed(await sample(), changes));
-      const error = await ds.tensor('a').at(2).catch((caught: unknown) => caught);
+      const error = await ds
+        .tensor('a')
+        .at(2)
+        .catch((caught: unknown) => caught);
       expect(isDatasetError(error)).toBe(true);
       expect(error).toMatchObject({ code, data: { tensor: 'a', key: expect.stringContaining('a/chunks') } });
       expect((await ds.tensor('g/t').at(2)) as string).toBe('row 3'); // the other tensors are usable
@@ -139,15 +172,25 @@ describe('damaged datasets', () => {
 
   it('do not open with damaged metadata', async () => {
     const store = await sample();
-    await expect(openDataset(changed(store, { 'a/tensor_meta.json': () => utf8('{"length": "x"}') }))).rejects.toMatchObject({ code: 'corrupt' });
-    await expect(openDataset(changed(store, { 'a/tensor_meta.json': () => undefined }))).rejects.toMatchObject({ code: 'not-found', data: { tensor: 'a' } });
+    await expect(
+      openDataset(changed(store, { 'a/tensor_meta.json': () => utf8('{"length": "x"}') })),
+    ).rejects.toMatchObject({ code: 'corrupt' });
+    await expect(openDataset(changed(store, { 'a/tensor_meta.json': () => undefined }))).rejects.toMatchObject({
+      code: 'not-found',
+      data: { tensor: 'a' },
+    });
   });
 });
 
 describe('summary', () => {
   it("prints Python's table", async () => {
     const ds = await openDataset(await sample());
-    expect(ds.summary().split('\n').map((line) => line.trimEnd())).toEqual([
+    expect(
+      ds
+        .summary()
+        .split('\n')
+        .map((line) => line.trimEnd()),
+    ).toEqual([
       "Dataset(path='memory://', read_only=True, tensors=['a', 'labels', 'g/t'])",
       '',
       ' tensor      htype      shape    dtype  compression',

@@ -38,9 +38,15 @@ export interface OpenOptions extends DatasetOptions {
  * await using ds = await openDataset('idb://pets', { schema: { labels: classLabel(['cat', 'dog']) } });
  * for await (const { labels } of ds) console.log(labels.names);
  */
-export function openDataset<const S extends Schema>(at: string | Store, options: OpenOptions & { readonly schema: S }): Promise<Dataset<S>>;
+export function openDataset<const S extends Schema>(
+  at: string | Store,
+  options: OpenOptions & { readonly schema: S },
+): Promise<Dataset<S>>;
 export function openDataset(at: string | Store, options?: OpenOptions): Promise<Dataset>;
-export async function openDataset(at: string | Store, options: OpenOptions & { readonly schema?: Schema } = {}): Promise<Dataset> {
+export async function openDataset(
+  at: string | Store,
+  options: OpenOptions & { readonly schema?: Schema } = {},
+): Promise<Dataset> {
   const { schema, mode = 'r', signal } = options;
   if (mode !== 'r' && mode !== 'rw') throw new TypeError(`Option "mode" must be "r" or "rw"; got ${String(mode)}.`);
   const inner = await openStore(at, options);
@@ -48,7 +54,12 @@ export async function openDataset(at: string | Store, options: OpenOptions & { r
   let unlock: (() => unknown) | undefined;
   try {
     if (mode === 'rw') {
-      if (!store.write) throw new DatasetError('read-only', `${store.address} cannot be written. Open it with mode "r", or copy it to idb:// first.`, { reason: 'store' });
+      if (!store.write)
+        throw new DatasetError(
+          'read-only',
+          `${store.address} cannot be written. Open it with mode "r", or copy it to idb:// first.`,
+          { reason: 'store' },
+        );
       unlock = store.lock && (await lockTab(store));
     }
     const snapshot = await loadSnapshot(store, options.at ?? 'main', signal ? { signal } : {});
@@ -56,7 +67,15 @@ export async function openDataset(at: string | Store, options: OpenOptions & { r
       if (!snapshot.isHead) throw detached(snapshot.commit);
       unlock ??= await lockFile(store, snapshot.commit);
     }
-    const session = new Session({ store, ownsStore: typeof at === 'string', stats, snapshot, codecs: options.codecs, autoFlush: options.autoFlush ?? {}, unlock });
+    const session = new Session({
+      store,
+      ownsStore: typeof at === 'string',
+      stats,
+      snapshot,
+      codecs: options.codecs,
+      autoFlush: options.autoFlush ?? {},
+      unlock,
+    });
     if (schema) {
       await checkSchema(schema, async (name) => {
         const tensor = snapshot.tensors.get(name);
@@ -75,7 +94,11 @@ export async function openDataset(at: string | Store, options: OpenOptions & { r
 export async function lockTab(store: Store): Promise<() => void> {
   const release = await store.lock?.();
   if (release) return release;
-  throw new DatasetError('read-only', `${store.address} is open for writing in another tab. Close it there, or open it with mode "r".`, { reason: 'locked' });
+  throw new DatasetError(
+    'read-only',
+    `${store.address} is open for writing in another tab. Close it there, or open it with mode "r".`,
+    { reason: 'locked' },
+  );
 }
 
 /** Takes Deep Lake's own lock, on stores that other programs write too. */
@@ -85,5 +108,7 @@ export async function lockFile(store: Store, commit: string): Promise<() => Prom
 }
 
 function detached(commit: string): DatasetError<'read-only'> {
-  return new DatasetError('read-only', `Commit ${commit} is history and cannot be written. Open its branch.`, { reason: 'detached' });
+  return new DatasetError('read-only', `Commit ${commit} is history and cannot be written. Open its branch.`, {
+    reason: 'detached',
+  });
 }

@@ -54,8 +54,14 @@ const common: ReadonlySet<string> = new Set([
 export function planTensor(name: string, options: TensorOptions): TensorPlan {
   const { base, isSequence, isLink } = parseHtype(options.htype);
   const spec = findHtype(base);
-  if (!spec) throw new TypeError(`htype "${base}" of tensor "${name}" cannot be created by this version. It knows ${htypes.join(', ')}.`);
-  if (isSequence || isLink) throw new TypeError(`htype "${options.htype}" of tensor "${name}": sequences and links can be opened, but not created yet.`);
+  if (!spec)
+    throw new TypeError(
+      `htype "${base}" of tensor "${name}" cannot be created by this version. It knows ${htypes.join(', ')}.`,
+    );
+  if (isSequence || isLink)
+    throw new TypeError(
+      `htype "${options.htype}" of tensor "${name}": sequences and links can be opened, but not created yet.`,
+    );
   const own = Object.fromEntries(Object.entries(options).filter(([key]) => !common.has(key)));
   const info = spec.initialInfo(own);
   const compression = planCompression(name, base, spec, options);
@@ -124,11 +130,14 @@ function planCompanions(name: string, spec: HtypeSpec, options: TensorOptions): 
 function planCompression(name: string, base: string | null, spec: HtypeSpec, options: TensorOptions) {
   const { sampleCompression, chunkCompression } = options;
   if (spec.needsCompression && sampleCompression === undefined && chunkCompression === undefined) {
-    throw new TypeError(`Tensor "${name}": htype "${base}" needs sampleCompression or chunkCompression, such as "jpeg"; null keeps raw numbers.`);
+    throw new TypeError(
+      `Tensor "${name}": htype "${base}" needs sampleCompression or chunkCompression, such as "jpeg"; null keeps raw numbers.`,
+    );
   }
   const sample = compressionOption(name, base, 'sampleCompression', sampleCompression, spec.sampleCompressions);
   const chunk = compressionOption(name, base, 'chunkCompression', chunkCompression, spec.chunkCompressions);
-  if (sample !== null && chunk !== null) throw new TypeError(`Tensor "${name}": sampleCompression and chunkCompression exclude each other.`);
+  if (sample !== null && chunk !== null)
+    throw new TypeError(`Tensor "${name}": sampleCompression and chunkCompression exclude each other.`);
   return { sampleCompression: sample, chunkCompression: chunk };
 }
 
@@ -144,7 +153,9 @@ function compressionOption(
   const known = accepted ? accepted.includes(canonical) : compressions.has(canonical);
   if (!known) {
     const list = (accepted ?? [...compressions.keys()]).join(', ');
-    throw new TypeError(`Tensor "${name}": ${option} "${given}" is not one that htype "${base ?? 'generic'}" takes: ${list}.`);
+    throw new TypeError(
+      `Tensor "${name}": ${option} "${given}" is not one that htype "${base ?? 'generic'}" takes: ${list}.`,
+    );
   }
   return canonical;
 }
@@ -158,6 +169,7 @@ function planDtype(name: string, base: string | null, spec: HtypeSpec, given: st
 
 function bytesOption(option: string, given: number | undefined, least: number): number | null {
   if (given === undefined) return null;
-  if (!Number.isSafeInteger(given) || given < least) throw new RangeError(`Option "${option}" must be a whole number of bytes from ${least}; got ${given}.`);
+  if (!Number.isSafeInteger(given) || given < least)
+    throw new RangeError(`Option "${option}" must be a whole number of bytes from ${least}; got ${given}.`);
   return given;
 }

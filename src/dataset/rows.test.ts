@@ -1,8 +1,20 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { bbox, classLabel, createDataset, generic, image, isDatasetError, memoryStore, openDataset, read, text } from '../index.js';
+import {
+  bbox,
+  classLabel,
+  createDataset,
+  generic,
+  image,
+  isDatasetError,
+  memoryStore,
+  openDataset,
+  read,
+  text,
+} from '../index.js';
 
-const media = (name: string) => new Uint8Array(readFileSync(new URL(`../../e2e/fixtures/media/${name}`, import.meta.url)));
+const media = (name: string) =>
+  new Uint8Array(readFileSync(new URL(`../../e2e/fixtures/media/${name}`, import.meta.url)));
 const schema = {
   images: image({ sampleCompression: 'jpeg' }),
   labels: classLabel(['cat', 'dog']),
@@ -39,9 +51,24 @@ describe('append', () => {
     ['a label beyond the names', { images: null, labels: 2, boxes: null }, 'sample-mismatch', 'labels'],
     ['a name that is not listed', { images: null, labels: 'cta' as never, boxes: null }, 'sample-mismatch', 'labels'],
     ['a cut-off JPEG', { images: read(media('rgb-420.jpg').slice(0, 900)), labels: 0, boxes: null }, 'codec', 'images'],
-    ['a text file named .jpg', { images: read(new TextEncoder().encode('hello'), { filename: 'a.jpg' }), labels: 0, boxes: null }, 'codec', 'images'],
-    ['an empty file', { images: read(new Uint8Array(0), { filename: 'a.jpg' }), labels: 0, boxes: null }, 'codec', 'images'],
-    ['a number that a float32 cannot hold', { images: null, labels: 0, boxes: [[1, 2, 3, 1e39]] as const }, 'sample-mismatch', 'boxes'],
+    [
+      'a text file named .jpg',
+      { images: read(new TextEncoder().encode('hello'), { filename: 'a.jpg' }), labels: 0, boxes: null },
+      'codec',
+      'images',
+    ],
+    [
+      'an empty file',
+      { images: read(new Uint8Array(0), { filename: 'a.jpg' }), labels: 0, boxes: null },
+      'codec',
+      'images',
+    ],
+    [
+      'a number that a float32 cannot hold',
+      { images: null, labels: 0, boxes: [[1, 2, 3, 1e39]] as const },
+      'sample-mismatch',
+      'boxes',
+    ],
   ] as const;
 
   for (const [what, row, code, tensor] of bad) {
@@ -61,8 +88,13 @@ describe('append', () => {
 
   it('refuses rows that miss a tensor or name an unknown one', async () => {
     await using ds = await createDataset(memoryStore(), schema, noFlush);
-    await expect(ds.append({ images: null, labels: 0 } as never)).rejects.toMatchObject({ code: 'sample-mismatch', data: { tensor: 'boxes' } });
-    await expect(ds.append({ images: null, labels: 0, boxes: null, extra: 1 } as never)).rejects.toMatchObject({ code: 'not-found' });
+    await expect(ds.append({ images: null, labels: 0 } as never)).rejects.toMatchObject({
+      code: 'sample-mismatch',
+      data: { tensor: 'boxes' },
+    });
+    await expect(ds.append({ images: null, labels: 0, boxes: null, extra: 1 } as never)).rejects.toMatchObject({
+      code: 'not-found',
+    });
     await ds.append({ images: null, labels: 0 } as never, { appendEmpty: true });
     expect(ds.length).toBe(1);
     await ds.append({ labels: 0 } as never, { skipOk: true });
@@ -97,11 +129,15 @@ describe('extend', () => {
         yield { n: i };
       }
     }
-    await expect(ds.extend(rows(), { signal: controller.signal, onProgress: ({ done }) => seen.push(done) })).rejects.toThrow('enough');
+    await expect(
+      ds.extend(rows(), { signal: controller.signal, onProgress: ({ done }) => seen.push(done) }),
+    ).rejects.toThrow('enough');
     expect(ds.length).toBeGreaterThan(1000);
     expect(ds.length).toBeLessThan(2600);
     const { length } = ds;
-    expect(await ds.extend([{ n: 1 }, { n: 2 }], { onProgress: ({ done, total }) => seen.push(done, total ?? -1) })).toBe(2);
+    expect(
+      await ds.extend([{ n: 1 }, { n: 2 }], { onProgress: ({ done, total }) => seen.push(done, total ?? -1) }),
+    ).toBe(2);
     expect(seen.slice(-2)).toEqual([2, 2]);
     expect((await ds.tensor('n').at(length)).data[0]).toBe(1);
   });
@@ -128,7 +164,12 @@ describe('extend', () => {
 
   it('runs calls one after another in the order in which they were made', async () => {
     await using ds = await createDataset(memoryStore(), { n: generic({ dtype: 'int32' }) }, noFlush);
-    await Promise.all([ds.extend([{ n: 0 }, { n: 1 }]), ds.append({ n: 2 }), ds.tensor('n').append(3), ds.append({ n: 4 })]);
+    await Promise.all([
+      ds.extend([{ n: 0 }, { n: 1 }]),
+      ds.append({ n: 2 }),
+      ds.tensor('n').append(3),
+      ds.append({ n: 4 }),
+    ]);
     const values = await ds.tensor('n').toArray();
     expect(values.map(({ data }) => data[0])).toEqual([0, 1, 2, 3, 4]);
   });
@@ -152,7 +193,12 @@ describe('an undecided tensor', () => {
       for (const sample of samples) await tensor.append(sample as never);
       await ds.close();
       const bytes = await store.get('x/tensor_meta.json');
-      expect(JSON.parse(new TextDecoder().decode(bytes))).toMatchObject({ htype, dtype, typestr, length: samples.length });
+      expect(JSON.parse(new TextDecoder().decode(bytes))).toMatchObject({
+        htype,
+        dtype,
+        typestr,
+        length: samples.length,
+      });
     });
   }
 
@@ -174,7 +220,11 @@ describe('an undecided tensor', () => {
     ]);
     await ds.close();
     const again = await openDataset(store);
-    expect((await again.tensor('x').toArray()).map((sample) => (sample as { shape: number[] }).shape)).toEqual([[0, 0], [0, 0], [1, 2]]);
+    expect((await again.tensor('x').toArray()).map((sample) => (sample as { shape: number[] }).shape)).toEqual([
+      [0, 0],
+      [0, 0],
+      [1, 2],
+    ]);
     expect(again.tensor('x').shapeInterval).toEqual({ lower: [3, 0, 0], upper: [3, 1, 2] });
   });
 });

@@ -1,5 +1,15 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { createDataset, DatasetError, generic, image, memoryStore, openDataset, read, type Store, type WritableStore } from '../index.js';
+import {
+  createDataset,
+  DatasetError,
+  generic,
+  image,
+  memoryStore,
+  openDataset,
+  read,
+  type Store,
+  type WritableStore,
+} from '../index.js';
 
 const schema = { n: generic({ dtype: 'int32' }), bytes: generic({ dtype: 'uint8' }) };
 const row = (n: number, size = 1) => ({ n, bytes: new Uint8Array(size) });
@@ -53,7 +63,14 @@ describe('storing by itself', () => {
       open = resolve;
     });
     let done = 0;
-    const all = ds.extend((function* () { for (let n = 0; n < 4096; n++) { done = n; yield row(n, 1000); } })());
+    const all = ds.extend(
+      (function* () {
+        for (let n = 0; n < 4096; n++) {
+          done = n;
+          yield row(n, 1000);
+        }
+      })(),
+    );
     await new Promise((resolve) => setTimeout(resolve, 50));
     expect(done).toBeLessThan(2048); // one flush under way, and as much again in the draft
     open();
@@ -77,7 +94,9 @@ describe('storing by itself', () => {
     await ds.flush();
     expect(ds.length).toBe(2);
     const again = await openDataset(store);
-    expect((await again.tensor('n').toArray()).map((sample) => (sample as { data: Int32Array }).data[0])).toEqual([1, 2]);
+    expect((await again.tensor('n').toArray()).map((sample) => (sample as { data: Int32Array }).data[0])).toEqual([
+      1, 2,
+    ]);
     await ds.close();
   });
 });
@@ -127,7 +146,9 @@ describe('flush', () => {
     expect((await first.tensor('n').at(0)) as object).toMatchObject({ data: new Int32Array([1]) });
     await ds.close();
     const second = await openDataset(store);
-    expect((await second.tensor('n').toArray()).map((sample) => (sample as { data: Int32Array }).data[0])).toEqual([7, 2]);
+    expect((await second.tensor('n').toArray()).map((sample) => (sample as { data: Int32Array }).data[0])).toEqual([
+      7, 2,
+    ]);
   });
 });
 
@@ -149,7 +170,16 @@ describe('close', () => {
   it('gives the lock back even when the store refuses the last changes', async () => {
     const { store, state } = moody(memoryStore());
     let released = false;
-    const ds = await createDataset({ ...store, lock: async () => () => { released = true; } }, schema, { autoFlush: false });
+    const ds = await createDataset(
+      {
+        ...store,
+        lock: async () => () => {
+          released = true;
+        },
+      },
+      schema,
+      { autoFlush: false },
+    );
     await ds.append(row(5));
     state.fails = true;
     await expect(ds.close()).rejects.toMatchObject({ code: 'storage' });
@@ -185,7 +215,10 @@ describe('reading files by address', () => {
   it('uses the fetch that is given, and names a failure', async () => {
     const ds = await createDataset(memoryStore(), { images: image({ sampleCompression: 'jpeg' }) });
     const missing = read('https://example.invalid/a.jpg', { fetch: async () => new Response('no', { status: 404 }) });
-    await expect(ds.append({ images: missing })).rejects.toMatchObject({ code: 'storage', data: { status: 404, tensor: 'images', index: 0 } });
+    await expect(ds.append({ images: missing })).rejects.toMatchObject({
+      code: 'storage',
+      data: { status: 404, tensor: 'images', index: 0 },
+    });
     await ds.close();
   });
 });

@@ -54,6 +54,7 @@ export class Session {
   /** Serialises calls that write, in the order in which they were made. */
   readonly #writing = new Mutex();
   readonly #hidden = new Map<string, Promise<StoredTensor>>();
+  readonly #loaded = new Map<string, StoredTensor>(); // the hidden ones that were read, by key
   #loading: Promise<Writer> | undefined;
   #writer: Writer | undefined;
   #closed: Promise<void> | undefined;
@@ -138,9 +139,9 @@ export class Session {
     return this.known({ name, key }) ?? this.stored(name, key);
   }
 
-  /** The draft of a tensor, or the tensor as it was stored when the dataset was opened; undefined for hidden ones. */
+  /** The draft of a tensor, or the tensor as it was stored when the dataset was opened; undefined for hidden ones not read yet. */
   known({ name, key }: Pick<TensorRef, 'name' | 'key'>): StoredTensor | TensorDraft | undefined {
-    return this.#writer?.draft.tensor(key) ?? this.snapshot.tensors.get(name);
+    return this.#writer?.draft.tensor(key) ?? this.snapshot.tensors.get(name) ?? this.#loaded.get(key);
   }
 
   /** A tensor as it was stored when the dataset was opened. Hidden ones are read when first needed. */
@@ -149,7 +150,10 @@ export class Session {
     if (visible) return visible;
     let loading = this.#hidden.get(key);
     if (!loading) {
-      loading = loadStoredTensor(this.snapshot.source, key);
+      loading = loadStoredTensor(this.snapshot.source, key).then((tensor) => {
+        this.#loaded.set(key, tensor);
+        return tensor;
+      });
       loading.catch(() => this.#hidden.delete(key)); // asked for again, it is read again
       this.#hidden.set(key, loading);
     }
@@ -183,10 +187,16 @@ export class Session {
   /** @throws {DatasetError} `closed` */
   assertOpen(): void {
     if (!this.#closed) return;
-    throw new DatasetError('closed', `The dataset at ${this.store.address} was closed. Open it again.`, { what: 'dataset' });
+    throw new DatasetError('closed', `The dataset at ${this.store.address} was closed. Open it again.`, {
+      what: 'dataset',
+    });
   }
 }
 
 function readOnly({ address }: Store): DatasetError<'read-only'> {
-  return new DatasetError('read-only', `The dataset at ${address} was opened for reading. Open it with { mode: 'rw' }.`, { reason: 'mode' });
+  return new DatasetError(
+    'read-only',
+    `The dataset at ${address} was opened for reading. Open it with { mode: 'rw' }.`,
+    { reason: 'mode' },
+  );
 }

@@ -1,5 +1,5 @@
-import type { TensorDraft } from '../chunk/tensor-draft.js';
 import { StoredTensor } from '../chunk/stored-tensor.js';
+import type { TensorDraft } from '../chunk/tensor-draft.js';
 
 /** Shape of a whole tensor: number of samples first, then each axis; null where samples differ. */
 export type TensorShape = readonly (number | null)[];

@@ -24,7 +24,9 @@ export function formatSummary(address: string, readOnly: boolean, rows: readonly
     compression ?? 'None',
   ]);
   const widths = HEAD.map((_, column) => Math.max(RULE.length, ...cells.map((row) => row[column]?.length ?? 0)) + GAP);
-  const lines = [HEAD, HEAD.map(() => RULE), ...cells].map((row) => row.map((cell, column) => centre(cell, widths[column] ?? 0)).join(''));
+  const lines = [HEAD, HEAD.map(() => RULE), ...cells].map((row) =>
+    row.map((cell, column) => centre(cell, widths[column] ?? 0)).join(''),
+  );
   return `Dataset(path='${address}', ${readOnly ? 'read_only=True, ' : ''}tensors=[${names}])\n\n${lines.join('\n')}`;
 }
 

@@ -7,7 +7,7 @@ import type { CallOptions } from '../store/types.js';
 import type { Info } from './info.js';
 import { readAhead } from './read-ahead.js';
 import type { Session, TensorRef } from './session.js';
-import { shapeInterval, type ShapeInterval, type TensorShape, tensorShape } from './shape.js';
+import { type ShapeInterval, shapeInterval, type TensorShape, tensorShape } from './shape.js';
 import type { WriteOptions } from './write-rows.js';
 
 /** Options of reads of many samples. */
@@ -142,7 +142,10 @@ export class Tensor<H extends string = string, I = unknown, O = unknown> impleme
    * @throws {RangeError} when there is no such sample. @throws {DatasetError} `sample-mismatch`, `codec`, `read-only`
    */
   set(index: number, sample: I, options: CallOptions = {}): Promise<void> {
-    return this.#session.write((writer) => writer.replaceSample(this.#ref, this.#row(index), sample, options), options.signal);
+    return this.#session.write(
+      (writer) => writer.replaceSample(this.#ref, this.#row(index), sample, options),
+      options.signal,
+    );
   }
 
   /** Reads samples as {@link toArray} does, without checks of the range. @internal */
@@ -152,7 +155,11 @@ export class Tensor<H extends string = string, I = unknown, O = unknown> impleme
 
   get #state() {
     const state = this.#session.known(this.#ref);
-    if (!state) throw new DatasetError('not-found', `Tensor "${this.name}" is not there any more.`, { what: 'tensor', name: this.name });
+    if (!state)
+      throw new DatasetError('not-found', `Tensor "${this.name}" is not there any more.`, {
+        what: 'tensor',
+        name: this.name,
+      });
     return state;
   }
 
@@ -169,7 +176,10 @@ export class Tensor<H extends string = string, I = unknown, O = unknown> impleme
     const { isLink, isSequence } = source.meta;
     if (isLink || isSequence) {
       const feature = isLink ? 'reading links' : 'reading sequences';
-      throw new DatasetError('unsupported', `Tensor "${this.name}" (${this.htype}): ${feature} is not possible yet.`, { feature, tensor: this.name });
+      throw new DatasetError('unsupported', `Tensor "${this.name}" (${this.htype}): ${feature} is not possible yet.`, {
+        feature,
+        tensor: this.name,
+      });
     }
     try {
       return await readSamples(source, start, end, this.#session.reading, options);

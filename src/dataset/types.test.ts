@@ -5,8 +5,8 @@ import {
   createDataset,
   type Dataset,
   generic,
-  image,
   type ImageSample,
+  image,
   json,
   type LabelSample,
   memoryStore,
@@ -39,8 +39,14 @@ describe('builders', () => {
   it('give plain objects with a literal htype', () => {
     expect(classLabel(['cat', 'dog'])).toEqual({ htype: 'class_label', classNames: ['cat', 'dog'] });
     expect(classLabel()).toEqual({ htype: 'class_label' });
-    expect(sequence(image({ sampleCompression: 'png' }))).toEqual({ htype: 'sequence[image]', sampleCompression: 'png' });
-    expectTypeOf(classLabel(['cat', 'dog'])).toExtend<{ readonly htype: 'class_label'; readonly classNames: readonly ['cat', 'dog'] }>();
+    expect(sequence(image({ sampleCompression: 'png' }))).toEqual({
+      htype: 'sequence[image]',
+      sampleCompression: 'png',
+    });
+    expectTypeOf(classLabel(['cat', 'dog'])).toExtend<{
+      readonly htype: 'class_label';
+      readonly classNames: readonly ['cat', 'dog'];
+    }>();
     expectTypeOf(sequence(text()).htype).toEqualTypeOf<'sequence[text]'>();
   });
 
@@ -61,11 +67,23 @@ describe('builders', () => {
 describe('rows', () => {
   it('are checked as a whole', async () => {
     const ds = await open();
-    const row = { images: null, labels: 'cat', free: 'x', boxes: [[1, 2, 3, 4]], score: 1, caption: 'c', notes: { a: [1] } } as const;
+    const row = {
+      images: null,
+      labels: 'cat',
+      free: 'x',
+      boxes: [[1, 2, 3, 4]],
+      score: 1,
+      caption: 'c',
+      notes: { a: [1] },
+    } as const;
     await ds.append(row);
     expectTypeOf<Parameters<typeof ds.append>[0]['labels']>().toExtend<unknown>();
     // @ts-expect-error a tensor is missing
-    await expect(ds.append({ ...row, boxes: undefined, labels: 'cat', images: undefined, notes: undefined, caption: undefined })).rejects.toBeDefined().catch(() => {});
+    await expect(
+      ds.append({ ...row, boxes: undefined, labels: 'cat', images: undefined, notes: undefined, caption: undefined }),
+    )
+      .rejects.toBeDefined()
+      .catch(() => {});
     // @ts-expect-error misspelt label
     await expect(ds.append({ ...row, labels: 'cta' })).rejects.toThrow('cta');
     // @ts-expect-error a box of three numbers

@@ -39,7 +39,8 @@ export class View<S extends Schema = Schema> implements AsyncIterable<Row<S>> {
    */
   async at(index: number, options?: CallOptions): Promise<Row<S>> {
     const row = index < 0 ? this.length + index : index;
-    if (!Number.isInteger(row) || row < 0 || row >= this.length) throw new RangeError(`There are ${this.length} rows; there is none at ${index}.`);
+    if (!Number.isInteger(row) || row < 0 || row >= this.length)
+      throw new RangeError(`There are ${this.length} rows; there is none at ${index}.`);
     const [only] = await this.#read(this.#start + row, this.#start + row + 1, options);
     if (!only) throw new RangeError(`There is no row at ${index}.`);
     return only;
@@ -56,7 +57,11 @@ export class View<S extends Schema = Schema> implements AsyncIterable<Row<S>> {
     const chosen = names.map((name) => {
       const tensor = this.#tensors.get(name);
       if (!tensor) {
-        throw new DatasetError('not-found', `There is no tensor "${name}". Tensors are ${[...this.#tensors.keys()].join(', ')}.`, { what: 'tensor', name });
+        throw new DatasetError(
+          'not-found',
+          `There is no tensor "${name}". Tensors are ${[...this.#tensors.keys()].join(', ')}.`,
+          { what: 'tensor', name },
+        );
       }
       return [name, tensor] as const;
     });
@@ -80,7 +85,12 @@ export class View<S extends Schema = Schema> implements AsyncIterable<Row<S>> {
 
   async #read(start: number, end: number, options?: CallOptions): Promise<Row<S>[]> {
     const names = [...this.#tensors.keys()];
-    const columns = await Promise.all([...this.#tensors.values()].map((tensor) => tensor.readRange(start, end, options)));
-    return Array.from({ length: end - start }, (_, i) => Object.fromEntries(names.map((name, c) => [name, columns[c]?.[i]])) as Row<S>);
+    const columns = await Promise.all(
+      [...this.#tensors.values()].map((tensor) => tensor.readRange(start, end, options)),
+    );
+    return Array.from(
+      { length: end - start },
+      (_, i) => Object.fromEntries(names.map((name, c) => [name, columns[c]?.[i]])) as Row<S>,
+    );
   }
 }

@@ -3,7 +3,16 @@ import type { Codecs } from '../chunk/codecs.js';
 import type { Sample } from '../chunk/sample.js';
 import type { CallOptions } from '../store/types.js';
 import type { Awaitable } from '../util/bytes.js';
-import { type Column, type ColumnState, commitSamples, isDecided, type Prepared, prepareSample, settleSample, stateOf } from './encode-row.js';
+import {
+  type Column,
+  type ColumnState,
+  commitSamples,
+  isDecided,
+  type Prepared,
+  prepareSample,
+  settleSample,
+  stateOf,
+} from './encode-row.js';
 
 /** How far a long call has come. */
 export interface Progress {
@@ -209,7 +218,12 @@ function placeRow({ cells, index }: PendingRow, prepared: readonly Prepared[], c
     const one = prepared[i];
     if (!one) throw new TypeError('A row lost a sample');
     const before = stateOf(column);
-    return { column, before, touches: one.spec.appendTouchesInfo === true, ...settleSample(column, before, one, index, codecs) };
+    return {
+      column,
+      before,
+      touches: one.spec.appendTouchesInfo === true,
+      ...settleSample(column, before, one, index, codecs),
+    };
   });
   let bytes = 0;
   for (const { column, before, state, sample, touches } of settled) {
@@ -218,4 +232,3 @@ function placeRow({ cells, index }: PendingRow, prepared: readonly Prepared[], c
   }
   return bytes;
 }
-

@@ -40,7 +40,11 @@ export class Writer {
   }
 
   /** Appends rows; see `Dataset.extend`. */
-  async appendRows(refs: readonly TensorRef[], rows: Iterable<unknown> | AsyncIterable<unknown>, options: WriteOptions & AppendOptions): Promise<number> {
+  async appendRows(
+    refs: readonly TensorRef[],
+    rows: Iterable<unknown> | AsyncIterable<unknown>,
+    options: WriteOptions & AppendOptions,
+  ): Promise<number> {
     const columns = new Map(await Promise.all(refs.map(async (ref) => [ref.name, await this.#column(ref)] as const)));
     const first = Math.max(0, ...[...columns.values()].map(({ draft }) => draft.length));
     const target = {
@@ -52,7 +56,11 @@ export class Writer {
   }
 
   /** Appends samples to one tensor; see `Tensor.extend`. */
-  async appendSamples(ref: TensorRef, samples: Iterable<unknown> | AsyncIterable<unknown>, options: WriteOptions): Promise<number> {
+  async appendSamples(
+    ref: TensorRef,
+    samples: Iterable<unknown> | AsyncIterable<unknown>,
+    options: WriteOptions,
+  ): Promise<number> {
     const column = await this.#column(ref);
     const target = { codecs: this.#session.codecs, relieve: () => this.#flusher.relieve() };
     return writeSamples(samples, column, target, options, column.draft.length);
@@ -95,10 +103,16 @@ export class Writer {
   async createTensor(name: string, options: TensorOptions): Promise<string> {
     const normal = checkTensorName(name);
     if (this.#session.keyOf(normal) !== undefined) {
-      throw new DatasetError('exists', `Tensor "${normal}" exists already. Use tensor("${normal}"), or another name.`, { what: 'tensor', name: normal });
+      throw new DatasetError('exists', `Tensor "${normal}" exists already. Use tensor("${normal}"), or another name.`, {
+        what: 'tensor',
+        name: normal,
+      });
     }
     if (this.draft.meta.groups.includes(normal)) {
-      throw new DatasetError('exists', `"${normal}" is a group of tensors. Choose another name.`, { what: 'group', name: normal });
+      throw new DatasetError('exists', `"${normal}" is a group of tensors. Choose another name.`, {
+        what: 'group',
+        name: normal,
+      });
     }
     this.addTensor(planTensor(normal, options), options.encode ?? {});
     await this.flush();
@@ -119,7 +133,10 @@ export class Writer {
       this.draft.addTensor(tensor);
     }
     this.draft.addTensor(main, encode);
-    const all = [{ key, name: plan.main.name, hidden: plan.main.meta.hidden }, ...companions.map((one) => ({ ...one, hidden: true }))];
+    const all = [
+      { key, name: plan.main.name, hidden: plan.main.meta.hidden },
+      ...companions.map((one) => ({ ...one, hidden: true })),
+    ];
     this.draft.setMeta({
       ...meta,
       tensors: [...meta.tensors, ...all.map((tensor) => tensor.key)],

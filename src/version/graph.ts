@@ -39,10 +39,14 @@ export function resolveAddress(versions: VersionInfo, at: string): Resolved {
   const node = versions.commits.get(commit);
   if (!node) {
     const branches = [...versions.branches.keys()].join(', ');
-    throw new DatasetError('not-found', `There is no branch or commit "${at}". Branches are ${branches}; commits are named by their full id.`, {
-      what: 'commit',
-      name: at,
-    });
+    throw new DatasetError(
+      'not-found',
+      `There is no branch or commit "${at}". Branches are ${branches}; commits are named by their full id.`,
+      {
+        what: 'commit',
+        name: at,
+      },
+    );
   }
   return { commit, branch: node.branch, isHead: versions.branches.get(node.branch) === commit };
 }

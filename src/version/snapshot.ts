@@ -32,11 +32,15 @@ export async function loadSnapshot(store: Store, at: string, options?: CallOptio
   const infoKey = datasetInfoKey(resolved.commit);
   const [metaBytes, infoBytes] = await Promise.all([store.get(metaKey, options), store.get(infoKey, options)]);
   if (!metaBytes) {
-    throw new DatasetError('not-found', `There is no dataset at ${store.address}: ${metaKey} is missing. Check the address, or create it with createDataset().`, {
-      what: 'dataset',
-      name: store.address,
-      key: metaKey,
-    });
+    throw new DatasetError(
+      'not-found',
+      `There is no dataset at ${store.address}: ${metaKey} is missing. Check the address, or create it with createDataset().`,
+      {
+        what: 'dataset',
+        name: store.address,
+        key: metaKey,
+      },
+    );
   }
   const meta = parseDatasetMeta(metaBytes, metaKey);
   const source = { store, lineage: lineageOf(versions, resolved.commit), caches: createChunkCaches() };
@@ -55,16 +59,24 @@ export async function loadSnapshot(store: Store, at: string, options?: CallOptio
 }
 
 /** Reads the metadata of one tensor of a commit. @throws {DatasetError} `not-found` when the tensor has none. */
-export async function loadStoredTensor(source: CommitSource, key: string, options?: CallOptions): Promise<StoredTensor> {
+export async function loadStoredTensor(
+  source: CommitSource,
+  key: string,
+  options?: CallOptions,
+): Promise<StoredTensor> {
   const metaKey = tensorMetaKey(source.lineage[0] ?? '', key);
   const bytes = await source.store.get(metaKey, options);
   if (!bytes) {
-    throw new DatasetError('not-found', `Tensor "${key}" has no metadata: ${metaKey} is missing. Restore it from a copy of the dataset.`, {
-      what: 'tensor',
-      name: key,
-      tensor: key,
-      key: metaKey,
-    });
+    throw new DatasetError(
+      'not-found',
+      `Tensor "${key}" has no metadata: ${metaKey} is missing. Restore it from a copy of the dataset.`,
+      {
+        what: 'tensor',
+        name: key,
+        tensor: key,
+        key: metaKey,
+      },
+    );
   }
   const tensor = new StoredTensor(source, key, parseTensorMeta(bytes, metaKey));
   if (tensor.meta.isSequence) await tensor.loadSequences(options); // their number is the tensor's length

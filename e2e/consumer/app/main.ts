@@ -13,13 +13,14 @@ async function redJpeg(): Promise<Blob> {
 
 async function write(): Promise<void> {
   await using ds = await createDataset('idb://consumer', schema);
-  await ds.append({ images: await read(await redJpeg()), labels: 'dog' });
+  await ds.append({ images: read(await redJpeg()), labels: 'dog' });
 }
 
 async function readBack(): Promise<object> {
   await using ds = await openDataset('idb://consumer', { schema });
   const { images, labels } = await ds.at(0);
-  return { length: ds.length, shape: images.shape, pixel: [...images.data.slice(0, 3)], names: labels.names };
+  const pixels = await images.array(); // decoded in a worker
+  return { length: ds.length, shape: images.shape, pixel: [...pixels.data.slice(0, 3)], names: labels.names };
 }
 
 function show(text: string, title: string): void {
