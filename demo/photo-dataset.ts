@@ -11,7 +11,6 @@ import {
   text,
 } from '../src/index.js';
 import { deleteIdb } from '../src/stores.js';
-import { deleteIdb } from '../src/stores.js';
 
 /** Name of the dataset, also of its folder in a zip. */
 export const photosName = 'photos';

@@ -2,10 +2,16 @@
 import { type CallOptions, type Dataset, type Dtype, ImageSample, type NdArray } from '../src/index.js';
 import { type PixelBox, pixelBoxes } from './box-geometry.js';
 
+/** A label of a row. */
+export interface Label {
+  /** Its class name, or `#7` for a number without a name. */
+  readonly name: string;
+  readonly number: number;
+}
+
 /** What is known of a picture besides its pixels. */
 export interface Annotations {
-  /** Class names, or `#7` for a number without a name. */
-  readonly labels: readonly string[];
+  readonly labels: readonly Label[];
   readonly boxes: readonly PixelBox[];
   /** Undefined when the dataset has no text. */
   readonly caption: string | undefined;
@@ -13,7 +19,7 @@ export interface Annotations {
 
 /** The part of the annotations that a grid shows. */
 export interface CellFacts {
-  readonly labels: readonly string[];
+  readonly labels: readonly Label[];
   readonly boxes: number;
 }
 
@@ -73,7 +79,7 @@ export class RowSource {
     ]);
     const { coords } = (await this.#tensor('bbox')?.info.get()) ?? {};
     return {
-      labels: labelNames(labels),
+      labels: labelsOf(labels),
       boxes: isArray(boxes) ? pixelBoxes(Array.from(boxes.data, Number), isRecord(coords) ? coords : {}, size) : [],
       caption: this.#names.has('text') ? (typeof caption === 'string' ? caption : '') : undefined,
     };
@@ -107,14 +113,17 @@ export class RowSource {
     );
     return Array.from({ length: end - start }, (_, i) => {
       const box = boxes?.[i];
-      return { labels: labelNames(labels?.[i]), boxes: isArray(box) ? Math.floor(box.data.length / 4) : 0 };
+      return { labels: labelsOf(labels?.[i]), boxes: isArray(box) ? Math.floor(box.data.length / 4) : 0 };
     });
   }
 }
 
-function labelNames(sample: unknown): readonly string[] {
+function labelsOf(sample: unknown): readonly Label[] {
   if (!isArray(sample) || !('names' in sample) || !Array.isArray(sample.names)) return [];
-  return sample.names.map((name: unknown, i) => (typeof name === 'string' ? name : `#${String(sample.data[i])}`));
+  return sample.names.map((name: unknown, i) => {
+    const number = Number(sample.data[i]);
+    return { name: typeof name === 'string' ? name : `#${number}`, number };
+  });
 }
 
 /** Whether a value is an array with shape and number type, as reads give it. */

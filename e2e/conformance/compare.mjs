@@ -104,7 +104,8 @@ function compareSample(result, at, expected, got, options) {
   }
   compareFields(result, at, expected, got, skip);
   if (expected.items) compareSamples(result, `${at} item`, expected.items, got.items ?? [], options);
-  if (expected.resolved && got.resolved) compareSample(result, `${at} target`, expected.resolved, got.resolved, options);
+  if (expected.resolved && got.resolved)
+    compareSample(result, `${at} target`, expected.resolved, got.resolved, options);
 }
 
 /** Whether the samples of a tensor are files that a copy keeps byte for byte. */

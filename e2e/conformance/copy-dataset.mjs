@@ -88,10 +88,12 @@ async function planCopy(library, from, name, stored, snapshot) {
   const tensor = await from.loadTensor(name);
   const infos = await infoRows(from, meta, snapshot);
   const input = async (row) => inputOf(library, tensor, meta, await tensor.at(row), infos[row]);
-  const lost = infos.filter((info) => typeof info?.format === 'string' && info.format !== meta.sampleCompression).length;
+  const lost = infos.filter(
+    (info) => typeof info?.format === 'string' && info.format !== meta.sampleCompression,
+  ).length;
   const losses = [
     ...(extends_.includes('extend_downsample') ? ['its downsampled copies were left out.'] : []),
-    ...(lost > 0 ? [`facts of ${lost} files were left out, which are stored as pixels.`] : []),
+    ...(lost > 0 ? [`facts of ${lost} files of other formats, which were encoded again, were left out.`] : []),
   ];
   return { options, length: tensor.length, input, info: await tensor.info.get(), losses };
 }
@@ -115,7 +117,8 @@ async function inputOf(library, tensor, meta, value, info) {
   if (meta.dtype === null || !ArrayBuffer.isView(value?.data)) return meta.dtype === null ? null : value;
   const { dtype, shape, data } = value;
   // Zeros on all axes are what null gives, unless nothing else tells the number of axes.
-  const isNone = shape.every((size) => size === 0) && (meta.maxShape.length === 0 || meta.maxShape.some((size) => size > 0));
+  const isNone =
+    shape.every((size) => size === 0) && (meta.maxShape.length === 0 || meta.maxShape.some((size) => size > 0));
   return isNone ? null : { dtype, shape, data };
 }
 

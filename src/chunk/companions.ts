@@ -21,16 +21,16 @@ type AppendRow = (draft: TensorDraft, shape: readonly number[] | undefined, info
 
 const rows: Readonly<Record<string, AppendRow>> = {
   extend_id(draft) {
-    if (draft.meta.htype === null) draft.changeMeta({ htype: 'generic', dtype: 'uint64', typestr: '<u8' });
+    if (draft.form.htype === null) draft.changeMeta({ htype: 'generic', dtype: 'uint64', typestr: '<u8' });
     const at = nextRandom();
     draft.add(random, ONE, at, at + ID_BYTES);
   },
   extend_shape(draft, shape) {
-    if (draft.meta.htype === null) draft.changeMeta({ htype: 'generic' });
+    if (draft.form.htype === null) draft.changeMeta({ htype: 'generic' });
     addInt64(draft, shape ?? [0]); // one 0 stands for "empty, and no dimensions known"
   },
   extend_len(draft, shape) {
-    if (draft.meta.htype === null) draft.changeMeta({ htype: 'generic' });
+    if (draft.form.htype === null) draft.changeMeta({ htype: 'generic' });
     addInt64(draft, [shape?.[0] ?? 0]);
   },
   extend_info(draft, _shape, info) {

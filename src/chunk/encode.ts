@@ -65,13 +65,10 @@ function encodeArray(given: NdArray, info: JsonObject | undefined, env: EncodeCo
   const array = isDtype(meta.dtype) ? castNdArray(given, meta.dtype, env.context) : given;
   const shape = recordedShape(array.shape, env);
   checkShape(shape, env);
-  const done = (bytes: Bytes, tiling?: Tiling): Sample => ({
-    bytes,
-    shape,
-    dtype: array.dtype,
-    ...(info && { info }),
-    ...(tiling && { tiling }),
-  });
+  const done = (bytes: Bytes, tiling?: Tiling): Sample => {
+    const sample = { bytes, shape, dtype: array.dtype };
+    return info || tiling ? { ...sample, ...(info && { info }), ...(tiling && { tiling }) } : sample;
+  };
   if (elementCount(shape) === 0) return done(NO_BYTES);
   const raw = bytesFromNdArray(array);
   const threshold = env.tiles ? tilingThreshold(meta) : Infinity;

@@ -70,8 +70,9 @@ export class OpenChunk {
       return;
     }
     if (this.#used + length > this.#buffer.length) this.#grow(length);
-    if (length <= 64) for (let i = start, to = this.#used; i < end; i++, to++) this.#buffer[to] = source[i] ?? 0;
-    else this.#buffer.set(source.subarray(start, end), this.#used);
+    const buffer = this.#buffer;
+    if (length <= 64) for (let i = start, to = this.#used; i < end; i++, to++) buffer[to] = source[i] ?? 0;
+    else buffer.set(source.subarray(start, end), this.#used);
     this.#used += length;
     this.dataBytes += length;
   }

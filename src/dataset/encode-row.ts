@@ -107,9 +107,9 @@ export function settleSample(
   const { spec, isEmpty } = prepared;
   let { sample } = prepared;
   let { info } = state;
-  const context = contextOf(column, state, spec, index);
   try {
     if (!sample) {
+      const context = contextOf(column, state, spec, index);
       const settled = spec.settle?.(prepared.input, context);
       if (!settled) throw new TypeError(`htype ${spec.htype} leaves values unsettled`);
       info = settled.info ?? info;
@@ -128,7 +128,7 @@ export function settleSample(
       const dims = state.meta.minShape.length;
       if (sample.shape && dims > 0 && sample.shape.length !== dims) {
         throw mismatch(
-          context,
+          contextOf(column, state, spec, index),
           `shape ${describeShape(sample.shape)}`,
           `a sample of ${dims} dimensions like those before it`,
         );

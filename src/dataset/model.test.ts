@@ -157,7 +157,7 @@ describe('random changes compared with a plain model', () => {
       }),
       { numRuns: 60 },
     );
-  });
+  }, 60_000);
 
   it('in a folder', async () => {
     await fc.assert(
@@ -173,5 +173,5 @@ describe('random changes compared with a plain model', () => {
       }),
       { numRuns: 12 },
     );
-  });
+  }, 60_000);
 });

@@ -101,7 +101,7 @@ export async function writeRows(
       onProgress({ ...meter, total });
     }
     if (now - turn >= TURN_MILLISECONDS) {
-      await new Promise((resolve) => setTimeout(resolve));
+      await nextTask();
       turn = performance.now();
     }
   };
@@ -182,6 +182,12 @@ export async function writeSamples(
   return samples.length;
 }
 
+/** Waits until events that are due have been handled. */
+async function nextTask(): Promise<void> {
+  // A timeout within timeouts would wait for 4 ms at least.
+  await (globalThis.scheduler?.postTask(() => {}) ?? new Promise((resolve) => setTimeout(resolve)));
+}
+
 /** Begins a row. When rows before it are still waiting, its errors wait too. */
 function prepareRow(row: unknown, index: number, target: RowTarget, call: CallOptions, waiting: boolean): PendingRow {
   try {
@@ -218,12 +224,8 @@ function placeRow({ cells, index }: PendingRow, prepared: readonly Prepared[], c
     const one = prepared[i];
     if (!one) throw new TypeError('A row lost a sample');
     const before = stateOf(column);
-    return {
-      column,
-      before,
-      touches: one.spec.appendTouchesInfo === true,
-      ...settleSample(column, before, one, index, codecs),
-    };
+    const { sample, state } = settleSample(column, before, one, index, codecs);
+    return { column, before, state, sample, touches: one.spec.appendTouchesInfo === true };
   });
   let bytes = 0;
   for (const { column, before, state, sample, touches } of settled) {

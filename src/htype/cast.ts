@@ -2,7 +2,7 @@
  * Turns numbers as a web page has them (a number, nested arrays, typed arrays, `{ data, shape, dtype }`) into an
  * array of the tensor's dtype. Values decide, not types: everything that the dtype can represent is accepted.
  */
-import { type Dtype, type DtypeMap, elementCount, isDtype, type NdArray, newTypedArray } from '../format/dtypes.js';
+import { type Dtype, type DtypeMap, elementCount, isDtype, itemSize, type NdArray, ndArrayFromBytes, newTypedArray } from '../format/dtypes.js';
 import { describeInput, mismatch } from './mismatch.js';
 import type { TensorContext } from './types.js';
 
@@ -75,13 +75,13 @@ export function isNumeric(value: unknown, depth = 0): boolean {
  *
  * @param dtype - dtype of the tensor; null infers it: int64 for whole numbers, float64 for others, bool for arrays of
  *   booleans, the array's own for typed arrays (a single boolean becomes int64, as in the original).
- * @returns an array that owns its memory; a single number has shape `[1]`.
+ * @returns a copy of the input, in memory that small arrays share; a single number has shape `[1]`.
  * @throws {DatasetError} `sample-mismatch` naming the first value that does not fit and its position.
  */
 export function toNdArray(input: unknown, dtype: Dtype | null, context: TensorContext): NdArray {
   if (typeof input === 'number' || typeof input === 'bigint' || typeof input === 'boolean') {
     const target = dtype ?? inferScalar(input);
-    const data = newTypedArray(target, 1);
+    const data = newArray(target, 1);
     store(data, target, 0, input, context);
     return { dtype: target, shape: [1], data };
   }
@@ -145,7 +145,7 @@ function fromNested(input: readonly unknown[], dtype: Dtype | null, context: Ten
   const target = dtype ?? inferNested(input, context);
   const complex = target === 'complex64' || target === 'complex128';
   if (elementCount(shape) > CHECKED_FIRST) checkRows(input, shape, 0, context);
-  const data = newTypedArray(target, elementCount(shape));
+  const data = newArray(target, elementCount(shape));
   let at = 0;
   const fill = (list: readonly unknown[] | NumberArray, axis: number): void => {
     const length = shape[axis] ?? 0;
@@ -195,6 +195,27 @@ function nestedShape(input: readonly unknown[], context: TensorContext): number[
     level = list[0];
   }
   return shape;
+}
+
+// Small arrays are cut from one buffer. The bytes of an array of four numbers would otherwise be moved to a buffer of
+// their own when they are read, which costs more than all else that happens to a label or a box.
+const SMALL_BYTES = 256;
+const SLAB_BYTES = 65_536;
+const ALIGNMENT = 16; // fits every dtype
+let slab = new ArrayBuffer(0);
+let slabAt = 0;
+
+/** Zeros for `length` elements. */
+function newArray(dtype: Dtype, length: number): NumberArray {
+  const size = length * itemSize(dtype);
+  if (size > SMALL_BYTES || dtype === 'float16') return newTypedArray(dtype, length); // float16 is wider in memory
+  if (slabAt + size > slab.byteLength) {
+    slab = new ArrayBuffer(SLAB_BYTES);
+    slabAt = 0;
+  }
+  const bytes = new Uint8Array(slab, slabAt, size);
+  slabAt += Math.ceil(size / ALIGNMENT) * ALIGNMENT;
+  return ndArrayFromBytes(bytes, dtype, [length]).data;
 }
 
 function inferScalar(value: Leaf): Dtype {

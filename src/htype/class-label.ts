@@ -1,6 +1,6 @@
 import { isDtype, type NdArray } from '../format/dtypes.js';
 import type { JsonObject } from '../format/json.js';
-import { castNdArray, isNumeric, toNdArray } from './cast.js';
+import { isNumeric, toNdArray } from './cast.js';
 import { describeInput, describeShape, mismatch } from './mismatch.js';
 import { nameList, refuseUnknown } from './options.js';
 import type { HtypeSpec, StoredSample, TensorContext, Value } from './types.js';
@@ -36,9 +36,10 @@ export const classLabel: HtypeSpec = {
   settle(input, context) {
     const names = classNames(context.info);
     const added: string[] = [];
-    const numbers = hasStrings(input) ? lookUp(input, names, added, context) : input;
+    const look = (item: unknown): unknown => lookUp(item, names, added, context);
+    const numbers = hasStrings(input) ? (Array.isArray(input) ? input.map(look) : look(input)) : input;
     if (!isNumeric(numbers)) throw mismatch(context, describeInput(input), 'a label number, a class name, or an array of them');
-    const array = castNdArray(toNdArray(numbers, null, context), dtypeOf(context), context);
+    const array = toNdArray(numbers, dtypeOf(context), context);
     checkNumbers(array, names.length + added.length, names, context);
     const value: Value = { kind: 'array', array };
     return added.length === 0 ? { value } : { value, info: { ...context.info, class_names: [...names, ...added] } };
@@ -66,7 +67,6 @@ function hasStrings(input: unknown): boolean {
 }
 
 function lookUp(input: unknown, names: readonly string[], added: string[], context: TensorContext): unknown {
-  if (Array.isArray(input)) return input.map((item) => lookUp(item, names, added, context));
   if (typeof input !== 'string') return input;
   const known = names.indexOf(input);
   if (known >= 0) return known;

@@ -2,7 +2,7 @@ import { canonicalCompression, requireCodec } from '../codec/table.js';
 import { DatasetError } from '../errors.js';
 import type { CallOptions } from '../store/types.js';
 import { type Bytes, toBytes } from '../util/bytes.js';
-import type { EncodedSample } from './types.js';
+import type { EncodedSample, Value } from './types.js';
 
 /** Options of {@link read}. */
 export interface ReadOptions {
@@ -92,6 +92,25 @@ export function read(source: Blob | URL | string | ArrayBuffer | Uint8Array, opt
   if (typeof source === 'string') return new FileSample(new URL(source, globalThis.location?.href), options);
   if (source instanceof ArrayBuffer || ArrayBuffer.isView(source)) return new FileSample(toBytes(source), options);
   throw new TypeError('read() takes a File, a Blob, an address, or the bytes of a file.');
+}
+
+/** The file that an input is, when it is one. */
+export function fileOf(input: unknown): FileSample | undefined {
+  if (input instanceof FileSample) return input;
+  if (input instanceof Blob) return read(input);
+  return isEncoded(input) ? read(input.bytes, { compression: input.compression }) : undefined;
+}
+
+/** Reads a file and its header. */
+export async function parseFile(sample: FileSample): Promise<Value> {
+  const file = await sample.load();
+  return { kind: 'file', file, ...(await readFileHeader(file, sample.filename)) };
+}
+
+function isEncoded(input: unknown): input is EncodedSample {
+  if (typeof input !== 'object' || input === null) return false;
+  const { bytes, compression } = input as Partial<EncodedSample>;
+  return bytes instanceof Uint8Array && typeof compression === 'string';
 }
 
 /** A file's facts without decoding it: what a sample is made of. */

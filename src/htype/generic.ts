@@ -1,5 +1,6 @@
 import { isDtype } from '../format/dtypes.js';
 import { toNdArray } from './cast.js';
+import { fileOf, parseFile } from './file-sample.js';
 import { refuseUnknown } from './options.js';
 import type { HtypeSpec, StoredSample, TensorContext, Value } from './types.js';
 
@@ -30,6 +31,9 @@ export const generic: HtypeSpec = {
     refuseUnknown('generic', given, []);
     return {};
   },
-  parse: parseNumbers,
+  parse(input, context) {
+    const file = fileOf(input); // an image file is an array of numbers, too
+    return file ? parseFile(file) : parseNumbers(input, context);
+  },
   output: outputArray,
 };

@@ -33,7 +33,8 @@ function canvasOf(array: NdArray): OffscreenCanvas {
     pixels[i + 3] = channels === 4 || channels === 2 ? Number(data[from + channels - 1]) * scale : MAX_CHANNEL;
   }
   const canvas = new OffscreenCanvas(Math.max(width, 1), Math.max(height, 1));
-  if (pixels.length > 0) canvas.getContext('2d')?.putImageData(new ImageData(pixels, width, height), 0, 0);
+  const context = canvas.getContext('2d'); // an empty canvas must have one, too
+  if (pixels.length > 0) context?.putImageData(new ImageData(pixels, width, height), 0, 0);
   return canvas;
 }
 

@@ -1,12 +1,12 @@
 import type { NdArray } from '../format/dtypes.js';
 import { compressions } from '../codec/table.js';
 import { isNumeric, toNdArray, typedArrayDtype, isNdArray } from './cast.js';
-import { FileSample, read, readFileHeader } from './file-sample.js';
+import { fileOf, parseFile, readFileHeader } from './file-sample.js';
 import { numberDtype } from './generic.js';
 import { ImageSample } from './image-sample.js';
 import { describeInput, describeShape, mismatch } from './mismatch.js';
 import { refuseUnknown } from './options.js';
-import type { EncodedSample, HtypeSpec, TensorContext, Value } from './types.js';
+import type { HtypeSpec, TensorContext, Value } from './types.js';
 
 const imageCompressions = [...compressions].flatMap(([name, kind]) => (kind === 'image' ? [name] : []));
 
@@ -49,9 +49,8 @@ function isMatrixRow(row: unknown): boolean {
 /** Reads everything that can be a picture. */
 function parseImage(input: unknown, context: TensorContext): Value | Promise<Value> {
   if (input === null || input === undefined || (Array.isArray(input) && input.length === 0)) return { kind: 'empty' };
-  if (input instanceof FileSample) return parseFile(input);
-  if (input instanceof Blob) return parseFile(read(input));
-  if (isEncoded(input)) return parseFile(read(input.bytes, { compression: input.compression }));
+  const file = fileOf(input);
+  if (file) return parseFile(file);
   if (input instanceof ImageSample) return parseSample(input);
   const picture = pixelsOf(input);
   if (picture) return { kind: 'array', array: withoutOpaqueAlpha(picture) };
@@ -60,14 +59,9 @@ function parseImage(input: unknown, context: TensorContext): Value | Promise<Val
   // Plain lists say nothing of a number type; an image file holds bytes unless the array says otherwise.
   const { sampleCompression, chunkCompression } = context.meta;
   const typed = typedArrayDtype(input) !== undefined || isNdArray(input);
-  const file = isImage(sampleCompression ?? chunkCompression);
-  const dtype = numberDtype(context) ?? (file && !typed ? 'uint8' : null);
+  const isFile = isImage(sampleCompression ?? chunkCompression);
+  const dtype = numberDtype(context) ?? (isFile && !typed ? 'uint8' : null);
   return { kind: 'array', array: toNdArray(input, dtype, context) };
-}
-
-async function parseFile(sample: FileSample): Promise<Value> {
-  const file = await sample.load();
-  return { kind: 'file', file, ...(await readFileHeader(file, sample.filename)) };
 }
 
 async function parseSample(sample: ImageSample): Promise<Value> {
@@ -79,12 +73,6 @@ async function parseSample(sample: ImageSample): Promise<Value> {
 
 function isImage(compression: string | null): boolean {
   return compression !== null && compressions.get(compression) === 'image';
-}
-
-function isEncoded(input: unknown): input is EncodedSample {
-  if (typeof input !== 'object' || input === null) return false;
-  const { bytes, compression } = input as Partial<EncodedSample>;
-  return bytes instanceof Uint8Array && typeof compression === 'string';
 }
 
 /** The RGBA pixels of what a page draws with; undefined for anything else. */

@@ -58,7 +58,7 @@ export type JsonInput =
  * A plug-in adds its line by declaration merging, and its entry at run time.
  */
 export interface HtypeMap<O> {
-  generic: { in: NumericInput; out: NdArray<DtypeOf<O, Dtype>> };
+  generic: { in: NumericInput | Blob | FileSample | EncodedSample; out: NdArray<DtypeOf<O, Dtype>> };
   image: { in: ImageInput; out: ImageSample };
   class_label: { in: OneOrMany<NamesOf<O> | number> | Uint8Array | Uint16Array | Uint32Array | NdArrayInput | null; out: LabelSample<NamesOf<O>> };
   bbox: { in: readonly Box[] | NdArrayInput | null; out: NdArray<DtypeOf<O, 'float32'>> };
