@@ -9,6 +9,8 @@ export interface Companion {
   readonly extend: string;
   /** Name of the function that changes its row when the sample is replaced; undefined: the row stays. */
   readonly update: string | undefined;
+  /** Whether it has a row for each item of a sequence, not for each sequence. */
+  readonly flatten: boolean;
   readonly draft: TensorDraft;
 }
 

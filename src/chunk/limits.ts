@@ -16,3 +16,8 @@ export function tilingThreshold(meta: TensorMeta): number {
   const threshold = meta.tilingThreshold ?? DEFAULT_TILING_THRESHOLD;
   return threshold < 0 ? Infinity : threshold;
 }
+
+/** The metadata as chunks are laid out: those of links hold paths, whatever compression their targets have (trap T19). */
+export function storageForm(meta: TensorMeta): TensorMeta {
+  return meta.isLink ? { ...meta, dtype: 'str', sampleCompression: null, chunkCompression: null } : meta;
+}

@@ -2,6 +2,7 @@ import { errorAt } from '../errors.js';
 import { newShapes } from '../format/shapes.js';
 import { corrupt } from '../util/byte-reader.js';
 import type { Codecs } from './codecs.js';
+import { storageForm } from './limits.js';
 import { OpenChunk } from './open-chunk.js';
 import type { TensorSource } from './source.js';
 import { unpack } from './unpack.js';
@@ -14,7 +15,7 @@ import { unpack } from './unpack.js';
  */
 export async function loadChunk(source: TensorSource, id: bigint, count: number, codecs: Codecs): Promise<OpenChunk> {
   const view = await source.chunk(id);
-  const { data, positions } = await unpack(view, source.meta, count, codecs).catch((error: unknown) => {
+  const { data, positions } = await unpack(view, storageForm(source.meta), count, codecs).catch((error: unknown) => {
     throw errorAt(error, { key: view.key });
   });
   if (positions.items < count) throw corrupt(view.key, 'byte positions', `${count} samples`, positions.items);

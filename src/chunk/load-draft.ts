@@ -1,10 +1,12 @@
 import { type CommitDiff, newCommitDiff, parseCommitDiff } from '../format/commit-diff.js';
 import { type ChunkIds, sampleCount } from '../format/chunk-ids.js';
+import { newSequences } from '../format/sequences.js';
 import { chunkKey, commitDiffKey, FIRST_COMMIT } from '../format/keys.js';
 import { type Codecs, loadLz4, usesLz4 } from './codecs.js';
 import { checkCompanion } from './companions.js';
 import { loadChunk } from './load-chunk.js';
 import type { OpenChunk } from './open-chunk.js';
+import { storageForm } from './limits.js';
 import { fitsChunk } from './plan-append.js';
 import type { StoredTensor } from './stored-tensor.js';
 import { TensorDraft } from './tensor-draft.js';
@@ -28,17 +30,18 @@ export async function loadTensorDraft(stored: StoredTensor, env: DraftEnvironmen
   const { commit } = env;
   const { meta, key } = stored;
   for (const [companion, { extend }] of Object.entries(meta.links)) checkCompanion(key, companion, extend);
-  if (usesLz4(meta)) await loadLz4();
+  if (usesLz4(storageForm(meta))) await loadLz4();
   const diffKey = commitDiffKey(commit, key);
-  const [ids, tiles, info, chunkSets, diffBytes] = await Promise.all([
+  const [ids, tiles, info, chunkSets, creds, diffBytes] = await Promise.all([
     stored.chunkIds(),
     stored.tiles(),
     stored.info(),
     stored.chunkSets(),
+    stored.creds(),
     stored.from.store.get(diffKey),
   ]);
   const cut = trimmed(ids, meta.length);
-  const diff: CommitDiff = diffBytes ? parseCommitDiff(diffBytes, diffKey) : newCommitDiff(false, meta.length);
+  const diff: CommitDiff = diffBytes ? parseCommitDiff(diffBytes, diffKey) : newCommitDiff(false, stored.length);
   const own = chunkSets.find(([id]) => id === commit)?.[1];
   return new TensorDraft({
     commit,
@@ -48,6 +51,8 @@ export async function loadTensorDraft(stored: StoredTensor, env: DraftEnvironmen
     ids: cut,
     tiles: new Map([...tiles].filter(([index]) => index < meta.length)),
     staleTiles: [...tiles.keys()].some((index) => index >= meta.length),
+    sequences: meta.isSequence ? (stored.sequences?.clone() ?? newSequences()) : undefined,
+    creds: creds?.clone(),
     chunkSet: commit === FIRST_COMMIT ? undefined : (own ?? new Map()),
     open: await loadOpenChunk(stored, cut, tiles.has(meta.length - 1), env),
     isNew: false,
@@ -70,13 +75,14 @@ async function loadOpenChunk(stored: StoredTensor, { ids, lasts }: ChunkIds, isT
   const id = ids[row];
   const last = lasts[row] ?? -1;
   const before = lasts[row - 1] ?? -1;
-  if (id === undefined || isTiled || last === before || degrades(stored.meta)) return undefined;
+  if (id === undefined || isTiled || last === before || degrades(storageForm(stored.meta))) return undefined;
   const key = chunkKey(env.commit, stored.key, id);
   if ((await stored.chunkKey(id)) !== key) return undefined;
   const count = last - before;
   const view = await stored.chunk(id);
-  const plain = stored.meta.chunkCompression === null || stored.meta.chunkCompression === 'lz4';
-  if (plain && !fitsChunk(stored.meta, view.positions.total, 1)) return undefined;
+  const form = storageForm(stored.meta);
+  const plain = form.chunkCompression === null || form.chunkCompression === 'lz4';
+  if (plain && !fitsChunk(form, view.positions.total, 1)) return undefined;
   const chunk = await loadChunk(stored, id, count, env.codecs);
-  return fitsChunk(stored.meta, chunk.dataBytes, 1) ? chunk : undefined;
+  return fitsChunk(form, chunk.dataBytes, 1) ? chunk : undefined;
 }

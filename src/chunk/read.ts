@@ -18,6 +18,7 @@ import type { CallOptions } from '../store/types.js';
 import type { Awaitable, Bytes } from '../util/bytes.js';
 import type { Lru } from '../util/lru.js';
 import { type Codecs, loadLz4, lz4Now, usesLz4 } from './codecs.js';
+import { storageForm } from './limits.js';
 import { locate } from './locate.js';
 import type { ChunkView, TensorSource } from './source.js';
 import { pasteTile, tileCount, tilePlaces } from './tile.js';
@@ -46,7 +47,7 @@ export async function readSamples(
   env: ReadEnvironment,
   options?: CallOptions,
 ): Promise<StoredSample[]> {
-  const { meta } = source;
+  const meta = storageForm(source.meta);
   if (usesLz4(meta)) await loadLz4();
   const ids = await source.chunkIds(options);
   const samples: StoredSample[] = [];

@@ -25,4 +25,14 @@ export interface Sample {
   /** Row of the `_info` companion; `{}` when absent. */
   readonly info?: JsonObject;
   readonly tiling?: Tiling;
+  /** For links, whose bytes are a path: what is known of the target. */
+  readonly link?: LinkFacts;
+}
+
+/** What is recorded of a link beside its path. */
+export interface LinkFacts {
+  /** Shape of the target; undefined when it was not looked at. */
+  readonly shape: readonly number[] | undefined;
+  /** Number of the credentials key; 0 for none. */
+  readonly creds: number;
 }

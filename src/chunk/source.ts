@@ -30,5 +30,9 @@ export interface TensorSource {
   info(options?: CallOptions): Awaitable<JsonObject>;
   chunkIds(options?: CallOptions): Awaitable<ChunkIds>;
   tiles(options?: CallOptions): Awaitable<Tiles>;
+  /** Items of each sequence; undefined for tensors that are none of sequences. */
+  readonly sequences?: RunTable | undefined;
+  /** Number of the credentials key of each item; undefined for tensors that are none of links. */
+  creds?(options?: CallOptions): Awaitable<RunTable | undefined>;
   chunk(id: bigint, options?: CallOptions): Awaitable<ChunkView>;
 }

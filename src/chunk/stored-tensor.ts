@@ -4,7 +4,8 @@ import { type ChunkIds, parseChunkIds, sampleCount } from '../format/chunk-ids.j
 import { type ChunkSet, parseChunkSet } from '../format/chunk-set.js';
 import { parseInfo } from '../format/info.js';
 import type { JsonObject } from '../format/json.js';
-import { chunkIdsKey, chunkKey, chunkSetKey, FIRST_COMMIT, sequencesKey, tensorInfoKey, tilesKey } from '../format/keys.js';
+import { newCreds, parseCreds } from '../format/creds.js';
+import { chunkIdsKey, chunkKey, chunkSetKey, credsKey, FIRST_COMMIT, sequencesKey, tensorInfoKey, tilesKey } from '../format/keys.js';
 import { parseSequences } from '../format/sequences.js';
 import type { TensorMeta } from '../format/tensor-meta.js';
 import { parseTiles, type Tiles } from '../format/tiles.js';
@@ -64,6 +65,8 @@ export class StoredTensor implements TensorSource {
   readonly info: (options?: CallOptions) => Promise<JsonObject>;
   readonly chunkIds: (options?: CallOptions) => Promise<ChunkIds>;
   readonly tiles: (options?: CallOptions) => Promise<Tiles>;
+  /** Number of the credentials key of each item; undefined for tensors that are none of links. */
+  readonly creds: (options?: CallOptions) => Promise<RunTable | undefined>;
   /** Chunks that each commit of the lineage owns; the first commit owns what no other does. */
   readonly chunkSets: (options?: CallOptions) => Promise<readonly (readonly [string, ChunkSet])[]>;
 
@@ -78,6 +81,7 @@ export class StoredTensor implements TensorSource {
     };
     this.info = once(() => load(tensorInfoKey(commit, key), parseInfo, {}));
     this.tiles = once(() => load(tilesKey(commit, key), parseTiles, new Map()));
+    this.creds = once(async () => (meta.isLink ? load(credsKey(commit, key), parseCreds, newCreds()) : undefined));
     this.chunkIds = once(async () => {
       const at = chunkIdsKey(commit, key);
       const ids = await load<ChunkIds>(at, parseChunkIds, { ids: [], lasts: [] });

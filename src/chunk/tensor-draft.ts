@@ -5,17 +5,21 @@ import { type ChunkOwner, serializeChunkSet } from '../format/chunk-set.js';
 import { type CommitDiff, recordUpdate, serializeCommitDiff } from '../format/commit-diff.js';
 import { serializeInfo } from '../format/info.js';
 import type { JsonObject } from '../format/json.js';
-import { chunkIdsKey, chunkKey, chunkSetKey, commitDiffKey, FIRST_COMMIT, tensorInfoKey, tensorMetaKey, tilesKey } from '../format/keys.js';
+import { chunkIdsKey, chunkKey, chunkSetKey, commitDiffKey, credsKey, FIRST_COMMIT, sequencesKey, tensorInfoKey, tensorMetaKey, tilesKey } from '../format/keys.js';
+import { serializeCreds } from '../format/creds.js';
+import { serializeSequences } from '../format/sequences.js';
 import { type LinkEntry, serializeTensorMeta, type TensorMeta } from '../format/tensor-meta.js';
 import { serializeTiles, type Tiling as StoredTiling } from '../format/tiles.js';
 import type { CallOptions, Put } from '../store/types.js';
 import { type Bytes, totalLength } from '../util/bytes.js';
+import type { RunTable } from '../util/runs.js';
 import type { Codecs } from './codecs.js';
 import { appendCompanionRow, type Companion, replaceCompanionRow } from './companions.js';
 import { type HeldChunk, holdOpenChunk, holdTile } from './held-chunk.js';
 import { loadChunk } from './load-chunk.js';
 import { locate } from './locate.js';
 import { OpenChunk } from './open-chunk.js';
+import { storageForm } from './limits.js';
 import { fitsChunk } from './plan-append.js';
 import type { Sample } from './sample.js';
 import type { ChunkView, TensorSource } from './source.js';
@@ -31,6 +35,10 @@ export interface TensorDraftStart {
   readonly diff: CommitDiff;
   readonly ids: ChunkIds;
   readonly tiles: ReadonlyMap<number, StoredTiling>;
+  /** Items of each sequence; undefined when the tensor is none of sequences. */
+  readonly sequences?: RunTable | undefined;
+  /** Number of the credentials key of each item; undefined when the tensor is none of links. */
+  readonly creds?: RunTable | undefined;
   /** Whether the stored table of tiles lists samples that are not there: left in it, they would spoil later ones. */
   readonly staleTiles?: boolean;
   /** Chunks that the head owns; undefined in the first commit, which has no such list. */
@@ -51,7 +59,7 @@ export interface StagedPuts {
   readonly diffs: Put[];
 }
 
-type Part = 'meta' | 'info' | 'ids' | 'tiles' | 'chunkSet' | 'diff';
+type Part = 'meta' | 'info' | 'ids' | 'tiles' | 'sequences' | 'creds' | 'chunkSet' | 'diff';
 
 interface Held {
   readonly chunk: HeldChunk;
@@ -81,16 +89,19 @@ export class TensorDraft implements TensorSource {
   #info: JsonObject;
   #diff: CommitDiff;
   #added = 0;
+  #grown = false; // since the last capture
   readonly #ids: { readonly ids: bigint[]; readonly lasts: number[] };
   readonly #tiles: Map<number, StoredTiling>;
   readonly #chunkSet: Map<bigint, ChunkOwner> | undefined;
+  readonly #sequences: RunTable | undefined;
+  readonly #creds: RunTable | undefined;
   readonly #newId: () => bigint;
   readonly #held = new Map<bigint, Held>();
   /** Those of the held chunks that can be changed. */
   readonly #editable = new Map<bigint, OpenChunk>();
   #open: OpenChunk | undefined;
-  /** A chunk that is about to be changed: it stays, even when a flush ends meanwhile. */
-  #pinned: bigint | undefined;
+  /** Chunks that are about to be changed: they stay, even when a flush ends meanwhile. */
+  readonly #pinned = new Set<bigint>();
   #dirty = new Set<Part>();
 
   constructor(start: TensorDraftStart) {
@@ -107,6 +118,8 @@ export class TensorDraft implements TensorSource {
     this.#ids = { ids: [...start.ids.ids], lasts: [...start.ids.lasts] };
     this.#tiles = new Map(start.tiles);
     this.#chunkSet = start.chunkSet && new Map(start.chunkSet);
+    this.#sequences = start.sequences;
+    this.#creds = start.creds;
     this.#newId = start.newId;
     this.#open = start.open;
     if (start.open) this.#edit(start.open);
@@ -140,9 +153,19 @@ export class TensorDraft implements TensorSource {
     return false;
   }
 
-  /** Number of samples. */
+  /** Number of samples: of sequences, for sequence tensors. */
   get length(): number {
-    return this.#length;
+    return this.#sequences?.items ?? this.#length;
+  }
+
+  /** Items of each sequence, for sequence tensors. */
+  get sequences(): RunTable | undefined {
+    return this.#sequences;
+  }
+
+  /** Number of the credentials key of each item, for link tensors. */
+  creds(): RunTable | undefined {
+    return this.#creds;
   }
 
   info(): JsonObject {
@@ -188,31 +211,57 @@ export class TensorDraft implements TensorSource {
 
   /** Names a companion as one that grows with this tensor. */
   link(key: string, entry: LinkEntry, draft: TensorDraft): void {
-    this.companions.push({ extend: entry.extend, update: entry.update, draft });
+    this.companions.push({ extend: entry.extend, update: entry.update, flatten: entry.flattenSequence, draft });
     if (!Object.hasOwn(this.meta.links, key)) this.changeMeta({ links: { ...this.meta.links, [key]: entry } });
   }
 
   /** Appends a sample with its companion rows. */
   append(sample: Sample): void {
+    this.#appendItem(sample);
+    if (!this.#sequences) this.#added++;
+  }
+
+  /** Appends a sequence of samples with its companion rows: some companions have a row for each item, others one. */
+  appendSequence(items: readonly Sample[]): void {
+    for (const item of items) this.#appendItem(item);
+    this.#sequences?.append([items.length]);
+    this.#added++;
+    this.#mark('sequences', 'meta', 'diff');
+    for (const companion of this.companions) if (!companion.flatten) appendCompanionRow(companion, undefined, undefined);
+  }
+
+  #appendItem(sample: Sample): void {
     const dims = this.#minShape.length;
-    const shape = sample.shape ?? (dims > 0 ? new Array<number>(dims).fill(0) : undefined);
+    const shape = sample.link ? sample.link.shape : (sample.shape ?? (dims > 0 ? new Array<number>(dims).fill(0) : undefined));
     if (sample.tiling) this.#appendTiles(sample.tiling.tiles, sample.tiling.tileShape, shape ?? []);
-    else this.add(sample.bytes, shape, 0, sample.bytes.length);
-    for (const companion of this.companions) appendCompanionRow(companion, shape, sample.info);
+    else this.#place(sample.bytes, sample.link ? sample.shape : shape, 0, sample.bytes.length, shape);
+    if (this.#creds) {
+      this.#creds.append([sample.link?.creds ?? 0]);
+      this.#mark('creds');
+    }
+    for (const companion of this.companions) {
+      if (companion.flatten || !this.#sequences) appendCompanionRow(companion, shape, sample.info);
+    }
   }
 
   /** Appends bytes `[start, end)` of `source` as one sample, without companions. */
   add(source: Bytes, shape: readonly number[] | undefined, start: number, end: number): void {
+    this.#place(source, shape, start, end);
+    this.#added++;
+  }
+
+  /** @param recorded - shape for the metadata: of the target, for links. */
+  #place(source: Bytes, shape: readonly number[] | undefined, start: number, end: number, recorded = shape): void {
     const size = end - start;
     let open = this.#open;
-    const { chunkCompression } = this.#meta;
-    if (!open || !fitsChunk(this.#meta, open.dataBytes, size)) open = this.#startChunk();
-    else if (chunkCompression !== null && shape && !fitsPicture(this.#meta, open.shapes, shape)) open = this.#startChunk();
+    const form = storageForm(this.#meta);
+    if (!open || !fitsChunk(form, open.dataBytes, size)) open = this.#startChunk();
+    else if (form.chunkCompression !== null && shape && !fitsPicture(form, open.shapes, shape)) open = this.#startChunk();
     open.add(source, shape, start, end);
     const row = this.#ids.lasts.length - 1;
     if (open.count === 1) this.#addRow(open.id, this.#length);
     else this.#ids.lasts[row] = this.#length;
-    this.#grow(shape, size);
+    this.#grow(recorded, size);
   }
 
   /**
@@ -223,31 +272,38 @@ export class TensorDraft implements TensorSource {
     const { chunks, local, following } = locate(this.#ids, index);
     const [id] = chunks;
     if (id === undefined || chunks.length > 1 || this.#tiles.has(index)) throw noTiles(this.key, index);
-    this.#pinned = id;
+    this.#pinned.add(id);
     if (!this.#editable.has(id)) this.#edit(await loadChunk(this, id, local + following, codecs));
     await Promise.all(this.companions.filter(({ update }) => update !== undefined).map(({ draft }) => draft.prepareReplace(index, codecs)));
   }
 
-  /** Replaces a sample whose chunk {@link prepareReplace} has read, and its companions' rows. */
-  replace(index: number, sample: Sample): void {
+  /**
+   * Replaces a sample whose chunk {@link prepareReplace} has read, and its companions' rows.
+   * @param row - number of the sample for the commit's record: of the sequence, when `index` is that of an item.
+   */
+  replace(index: number, sample: Sample, row = index): void {
     const dims = this.#minShape.length;
-    const shape = sample.shape ?? (dims > 0 ? new Array<number>(dims).fill(0) : undefined);
-    this.put(index, sample.bytes, shape);
+    const shape = sample.link ? sample.link.shape : (sample.shape ?? (dims > 0 ? new Array<number>(dims).fill(0) : undefined));
+    this.put(index, sample.bytes, sample.link ? sample.shape : shape, shape, row);
+    if (this.#creds) {
+      this.#creds.update(index, [sample.link?.creds ?? 0]);
+      this.#mark('creds');
+    }
     for (const companion of this.companions) replaceCompanionRow(companion, index, shape, sample.info);
   }
 
   /** Replaces the bytes and the shape of one sample, without companions. */
-  put(index: number, bytes: Bytes, shape: readonly number[] | undefined): void {
+  put(index: number, bytes: Bytes, shape: readonly number[] | undefined, recorded = shape, row = index): void {
     const { chunks, local } = locate(this.#ids, index);
     const chunk = this.#editable.get(chunks[0] ?? 0n);
     if (!chunk) throw new TypeError('prepareReplace was not awaited');
-    this.#pinned = undefined;
+    this.#pinned.delete(chunk.id);
     chunk.replace(local, bytes, shape);
     this.#chunkSet?.set(chunk.id, {});
-    if (shape) this.#widen(shape);
+    if (recorded) this.#widen(recorded);
     this.#metaIsStale = true;
     this.pendingBytes += bytes.length;
-    this.#diff = recordUpdate(this.#diff, index);
+    this.#diff = recordUpdate(this.#diff, row);
     this.#mark('meta', 'diff', ...this.#chunkSetPart());
   }
 
@@ -288,10 +344,10 @@ export class TensorDraft implements TensorSource {
   #grow(shape: readonly number[] | undefined, size: number): void {
     if (shape) this.#widen(shape);
     this.#length++;
-    this.#added++;
     this.pendingBytes += size;
     this.#metaIsStale = true;
-    if (this.#added === 1) this.#mark('meta', 'ids', 'diff');
+    if (!this.#grown) this.#mark('meta', 'ids', 'diff');
+    this.#grown = true;
   }
 
   #widen(shape: readonly number[]): void {
@@ -336,18 +392,21 @@ export class TensorDraft implements TensorSource {
       const revision = held.chunk.revision();
       if (revision === held.stored) continue;
       const at = chunkKey(commit, key, held.chunk.id);
-      const parts = held.chunk.pack(meta, codecs, encode);
+      const parts = held.chunk.pack(storageForm(meta), codecs, encode);
       staged.chunks.push(Promise.resolve(parts).then((bytes) => ({ key: at, bytes })));
       packed.push({ held, revision, at });
     }
     const dirty = this.#dirty;
     this.#dirty = new Set();
+    this.#grown = false;
     const pending = this.pendingBytes;
     this.pendingBytes = 0;
     if (dirty.has('chunkSet') && this.#chunkSet && commit !== FIRST_COMMIT) {
       staged.tables.push({ key: chunkSetKey(commit, key), bytes: serializeChunkSet(this.#chunkSet) });
     }
     if (dirty.has('tiles')) staged.tables.push({ key: tilesKey(commit, key), bytes: serializeTiles(this.#tiles) });
+    if (dirty.has('sequences') && this.#sequences) staged.tables.push({ key: sequencesKey(commit, key), bytes: serializeSequences(this.#sequences) });
+    if (dirty.has('creds') && this.#creds) staged.tables.push({ key: credsKey(commit, key), bytes: serializeCreds(this.#creds) });
     if (dirty.has('info')) staged.tables.push({ key: tensorInfoKey(commit, key), bytes: serializeInfo(this.#info) });
     if (dirty.has('ids')) staged.indexes.push({ key: chunkIdsKey(commit, key), bytes: serializeChunkIds(this.#ids) });
     if (dirty.has('meta')) staged.metas.push({ key: tensorMetaKey(commit, key), bytes: serializeTensorMeta(meta) });
@@ -360,7 +419,7 @@ export class TensorDraft implements TensorSource {
         }
         // Also those that an earlier flush has stored while they were open.
         for (const [id, { chunk, stored }] of this.#held) {
-          if (id === this.#open?.id || id === this.#pinned || chunk.revision() !== stored) continue;
+          if (id === this.#open?.id || this.#pinned.has(id) || chunk.revision() !== stored) continue;
           this.#held.delete(id);
           this.#editable.delete(id);
         }

@@ -6,8 +6,10 @@ import { TensorDraft } from '../chunk/tensor-draft.js';
 import type { EncodeOptions } from '../codec/types.js';
 import { DatasetError, errorAt } from '../errors.js';
 import { newCommitDiff } from '../format/commit-diff.js';
+import { newCreds } from '../format/creds.js';
 import { emptyDatasetDiff, parseDatasetDiff } from '../format/dataset-diff.js';
 import { checkTensorName, datasetDiffKey, FIRST_COMMIT, groupsOf } from '../format/keys.js';
+import { newSequences } from '../format/sequences.js';
 import type { CallOptions } from '../store/types.js';
 import { type Column, commitReplacement, prepareSample, settleSample, stateOf } from './encode-row.js';
 import { Flusher } from './flusher.js';
@@ -192,6 +194,8 @@ export class Writer {
       diff: { ...newCommitDiff(true, 0), infoUpdated: Object.keys(info).length > 0 },
       ids: { ids: [], lasts: [] },
       tiles: new Map(),
+      sequences: meta.isSequence ? newSequences() : undefined,
+      creds: meta.isLink ? newCreds() : undefined,
       chunkSet: commit === FIRST_COMMIT ? undefined : new Map(),
       open: undefined,
       isNew: true,
