@@ -20,7 +20,7 @@ export interface ErrorData {
   /** Something asked for by name does not exist. */
   'not-found': ErrorPlace & { readonly what: 'dataset' | 'tensor' | 'commit' | 'chunk' | 'key'; readonly name: string };
   /** Something to be created exists already. */
-  exists: ErrorPlace & { readonly what: 'dataset' | 'tensor' | 'group'; readonly name: string };
+  exists: ErrorPlace & { readonly what: 'dataset' | 'tensor' | 'group' | 'key'; readonly name: string };
   /** Writing is not possible: opened for reading, locked by another writer, or not at the head of a branch. */
   'read-only': ErrorPlace & { readonly reason: 'mode' | 'locked' | 'detached' | 'store'; readonly holder?: string };
   /** A sample does not fit its tensor. */

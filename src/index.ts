@@ -25,6 +25,7 @@ export { Dataset, type TensorOf } from './dataset/dataset.js';
 export type { Info } from './dataset/info.js';
 export { type DatasetOptions, type OpenOptions, openDataset } from './dataset/open.js';
 export type { AppendOptions } from './dataset/row-cells.js';
+export type { LinkOptions, LinkRequest, LinkResolver } from './dataset/links.js';
 export type { AutoFlush } from './dataset/session.js';
 export type { ShapeInterval, TensorShape } from './dataset/shape.js';
 export { type ReadRangeOptions, Tensor } from './dataset/tensor.js';
@@ -47,6 +48,7 @@ export type { LabelSample } from './htype/class-label.js';
 // Samples
 export { FileSample, type ReadOptions, read } from './htype/file-sample.js';
 export { type BitmapOptions, ImageSample } from './htype/image-sample.js';
+export { link, LinkSample } from './htype/link-sample.js';
 export type {
   BaseHtype,
   Box,

@@ -32,7 +32,11 @@ export class Draft {
   #info: JsonObject;
   #diff: DatasetDiff;
 
-  constructor(store: Store, codecs: Codecs, start: { commit: string; meta: DatasetMeta; info: JsonObject; diff: DatasetDiff }) {
+  constructor(
+    store: Store,
+    codecs: Codecs,
+    start: { commit: string; meta: DatasetMeta; info: JsonObject; diff: DatasetDiff },
+  ) {
     this.#store = store;
     this.#codecs = codecs;
     this.commit = start.commit;
@@ -113,14 +117,22 @@ export class Draft {
   }
 
   #capture() {
-    const staged: StagedPuts & { readonly dataset: Put[] } = { chunks: [], tables: [], indexes: [], metas: [], diffs: [], dataset: [] };
+    const staged: StagedPuts & { readonly dataset: Put[] } = {
+      chunks: [],
+      tables: [],
+      indexes: [],
+      metas: [],
+      diffs: [],
+      dataset: [],
+    };
     const captured = [...this.#tensors.values()]
       .filter(({ draft }) => draft.isDirty)
       .map(({ draft, encode }) => draft.capture(staged, this.#codecs, encode));
     const { commit } = this;
     const dirty = this.#dirty;
     this.#dirty = new Set();
-    if (dirty.has('meta')) staged.dataset.push({ key: datasetMetaKey(commit), bytes: serializeDatasetMeta(this.#meta) });
+    if (dirty.has('meta'))
+      staged.dataset.push({ key: datasetMetaKey(commit), bytes: serializeDatasetMeta(this.#meta) });
     if (dirty.has('info')) {
       staged.dataset.push({ key: datasetInfoKey(commit), bytes: serializeInfo(this.#info) });
       staged.dataset.push({ key: datasetDiffKey(commit), bytes: serializeDatasetDiff(this.#diff) });

@@ -1,12 +1,12 @@
-import { type CommitDiff, newCommitDiff, parseCommitDiff } from '../format/commit-diff.js';
 import { type ChunkIds, sampleCount } from '../format/chunk-ids.js';
-import { newSequences } from '../format/sequences.js';
+import { type CommitDiff, newCommitDiff, parseCommitDiff } from '../format/commit-diff.js';
 import { chunkKey, commitDiffKey, FIRST_COMMIT } from '../format/keys.js';
+import { newSequences } from '../format/sequences.js';
 import { type Codecs, loadLz4, usesLz4 } from './codecs.js';
 import { checkCompanion } from './companions.js';
+import { storageForm } from './limits.js';
 import { loadChunk } from './load-chunk.js';
 import type { OpenChunk } from './open-chunk.js';
-import { storageForm } from './limits.js';
 import { fitsChunk } from './plan-append.js';
 import type { StoredTensor } from './stored-tensor.js';
 import { TensorDraft } from './tensor-draft.js';
@@ -70,7 +70,12 @@ function trimmed({ ids, lasts }: ChunkIds, length: number): ChunkIds {
 }
 
 /** The last chunk, when the head owns it, it holds no tile, and it has room. */
-async function loadOpenChunk(stored: StoredTensor, { ids, lasts }: ChunkIds, isTiled: boolean, env: DraftEnvironment): Promise<OpenChunk | undefined> {
+async function loadOpenChunk(
+  stored: StoredTensor,
+  { ids, lasts }: ChunkIds,
+  isTiled: boolean,
+  env: DraftEnvironment,
+): Promise<OpenChunk | undefined> {
   const row = ids.length - 1;
   const id = ids[row];
   const last = lasts[row] ?? -1;

@@ -3,23 +3,34 @@ import { DatasetError } from '../errors.js';
 import { type ChunkIds, serializeChunkIds } from '../format/chunk-ids.js';
 import { type ChunkOwner, serializeChunkSet } from '../format/chunk-set.js';
 import { type CommitDiff, recordUpdate, serializeCommitDiff } from '../format/commit-diff.js';
+import { serializeCreds } from '../format/creds.js';
 import { serializeInfo } from '../format/info.js';
 import type { JsonObject } from '../format/json.js';
-import { chunkIdsKey, chunkKey, chunkSetKey, commitDiffKey, credsKey, FIRST_COMMIT, sequencesKey, tensorInfoKey, tensorMetaKey, tilesKey } from '../format/keys.js';
-import { serializeCreds } from '../format/creds.js';
+import {
+  chunkIdsKey,
+  chunkKey,
+  chunkSetKey,
+  commitDiffKey,
+  credsKey,
+  FIRST_COMMIT,
+  sequencesKey,
+  tensorInfoKey,
+  tensorMetaKey,
+  tilesKey,
+} from '../format/keys.js';
 import { serializeSequences } from '../format/sequences.js';
 import { type LinkEntry, serializeTensorMeta, type TensorMeta } from '../format/tensor-meta.js';
-import { serializeTiles, type Tiling as StoredTiling } from '../format/tiles.js';
+import { type Tiling as StoredTiling, serializeTiles } from '../format/tiles.js';
 import type { CallOptions, Put } from '../store/types.js';
 import { type Bytes, totalLength } from '../util/bytes.js';
 import type { RunTable } from '../util/runs.js';
 import type { Codecs } from './codecs.js';
 import { appendCompanionRow, type Companion, replaceCompanionRow } from './companions.js';
 import { type HeldChunk, holdOpenChunk, holdTile } from './held-chunk.js';
+import { storageForm } from './limits.js';
 import { loadChunk } from './load-chunk.js';
 import { locate } from './locate.js';
 import { OpenChunk } from './open-chunk.js';
-import { storageForm } from './limits.js';
 import { fitsChunk } from './plan-append.js';
 import type { Sample } from './sample.js';
 import type { ChunkView, TensorSource } from './source.js';
@@ -124,14 +135,25 @@ export class TensorDraft implements TensorSource {
     this.#open = start.open;
     if (start.open) this.#edit(start.open);
     if (start.staleTiles) this.#mark('tiles');
-    if (start.isNew) this.#mark('meta', 'diff', ...(Object.keys(start.info).length > 0 ? (['info'] as const) : []), ...this.#chunkSetPart());
+    if (start.isNew)
+      this.#mark(
+        'meta',
+        'diff',
+        ...(Object.keys(start.info).length > 0 ? (['info'] as const) : []),
+        ...this.#chunkSetPart(),
+      );
   }
 
   /** The metadata with all changes. */
   get meta(): TensorMeta {
     if (this.#metaIsStale) {
       this.#metaIsStale = false;
-      this.#meta = { ...this.#meta, length: this.#length, minShape: [...this.#minShape], maxShape: [...this.#maxShape] };
+      this.#meta = {
+        ...this.#meta,
+        length: this.#length,
+        minShape: [...this.#minShape],
+        maxShape: [...this.#maxShape],
+      };
     }
     return this.#meta;
   }
@@ -143,7 +165,9 @@ export class TensorDraft implements TensorSource {
   get form(): TensorMeta {
     const { maxShape } = this.#meta;
     const last = maxShape.length - 1;
-    return maxShape.length === this.#maxShape.length && maxShape[last] === this.#maxShape[last] ? this.#meta : this.meta;
+    return maxShape.length === this.#maxShape.length && maxShape[last] === this.#maxShape[last]
+      ? this.#meta
+      : this.meta;
   }
 
   /** Whether there is anything to store. */
@@ -227,12 +251,15 @@ export class TensorDraft implements TensorSource {
     this.#sequences?.append([items.length]);
     this.#added++;
     this.#mark('sequences', 'meta', 'diff');
-    for (const companion of this.companions) if (!companion.flatten) appendCompanionRow(companion, undefined, undefined);
+    for (const companion of this.companions)
+      if (!companion.flatten) appendCompanionRow(companion, undefined, undefined);
   }
 
   #appendItem(sample: Sample): void {
     const dims = this.#minShape.length;
-    const shape = sample.link ? sample.link.shape : (sample.shape ?? (dims > 0 ? new Array<number>(dims).fill(0) : undefined));
+    const shape = sample.link
+      ? sample.link.shape
+      : (sample.shape ?? (dims > 0 ? new Array<number>(dims).fill(0) : undefined));
     if (sample.tiling) this.#appendTiles(sample.tiling.tiles, sample.tiling.tileShape, shape ?? []);
     else this.#place(sample.bytes, sample.link ? sample.shape : shape, 0, sample.bytes.length, shape);
     if (this.#creds) {
@@ -256,7 +283,8 @@ export class TensorDraft implements TensorSource {
     let open = this.#open;
     const form = storageForm(this.#meta);
     if (!open || !fitsChunk(form, open.dataBytes, size)) open = this.#startChunk();
-    else if (form.chunkCompression !== null && shape && !fitsPicture(form, open.shapes, shape)) open = this.#startChunk();
+    else if (form.chunkCompression !== null && shape && !fitsPicture(form, open.shapes, shape))
+      open = this.#startChunk();
     open.add(source, shape, start, end);
     const row = this.#ids.lasts.length - 1;
     if (open.count === 1) this.#addRow(open.id, this.#length);
@@ -274,7 +302,11 @@ export class TensorDraft implements TensorSource {
     if (id === undefined || chunks.length > 1 || this.#tiles.has(index)) throw noTiles(this.key, index);
     this.#pinned.add(id);
     if (!this.#editable.has(id)) this.#edit(await loadChunk(this, id, local + following, codecs));
-    await Promise.all(this.companions.filter(({ update }) => update !== undefined).map(({ draft }) => draft.prepareReplace(index, codecs)));
+    await Promise.all(
+      this.companions
+        .filter(({ update }) => update !== undefined)
+        .map(({ draft }) => draft.prepareReplace(index, codecs)),
+    );
   }
 
   /**
@@ -283,7 +315,9 @@ export class TensorDraft implements TensorSource {
    */
   replace(index: number, sample: Sample, row = index): void {
     const dims = this.#minShape.length;
-    const shape = sample.link ? sample.link.shape : (sample.shape ?? (dims > 0 ? new Array<number>(dims).fill(0) : undefined));
+    const shape = sample.link
+      ? sample.link.shape
+      : (sample.shape ?? (dims > 0 ? new Array<number>(dims).fill(0) : undefined));
     this.put(index, sample.bytes, sample.link ? sample.shape : shape, shape, row);
     if (this.#creds) {
       this.#creds.update(index, [sample.link?.creds ?? 0]);
@@ -313,7 +347,11 @@ export class TensorDraft implements TensorSource {
     this.#editable.set(chunk.id, chunk);
   }
 
-  #appendTiles(tiles: readonly { readonly bytes: Bytes; readonly shape: readonly number[] }[], tileShape: readonly number[], shape: readonly number[]): void {
+  #appendTiles(
+    tiles: readonly { readonly bytes: Bytes; readonly shape: readonly number[] }[],
+    tileShape: readonly number[],
+    shape: readonly number[],
+  ): void {
     this.#open = undefined; // nothing is added to a chunk that does not end the tensor
     for (const tile of tiles) {
       const id = this.#newId();
@@ -381,7 +419,11 @@ export class TensorDraft implements TensorSource {
    *
    * @returns what to call when they were not stored after all, and when they were.
    */
-  capture(staged: StagedPuts, codecs: Codecs, encode: EncodeOptions): { readonly settle: () => void; readonly restore: () => void } {
+  capture(
+    staged: StagedPuts,
+    codecs: Codecs,
+    encode: EncodeOptions,
+  ): { readonly settle: () => void; readonly restore: () => void } {
     const { commit, key, meta } = this;
     if (this.#added > 0) {
       this.#diff = { ...this.#diff, addedEnd: this.#diff.addedEnd + this.#added };
@@ -405,12 +447,15 @@ export class TensorDraft implements TensorSource {
       staged.tables.push({ key: chunkSetKey(commit, key), bytes: serializeChunkSet(this.#chunkSet) });
     }
     if (dirty.has('tiles')) staged.tables.push({ key: tilesKey(commit, key), bytes: serializeTiles(this.#tiles) });
-    if (dirty.has('sequences') && this.#sequences) staged.tables.push({ key: sequencesKey(commit, key), bytes: serializeSequences(this.#sequences) });
-    if (dirty.has('creds') && this.#creds) staged.tables.push({ key: credsKey(commit, key), bytes: serializeCreds(this.#creds) });
+    if (dirty.has('sequences') && this.#sequences)
+      staged.tables.push({ key: sequencesKey(commit, key), bytes: serializeSequences(this.#sequences) });
+    if (dirty.has('creds') && this.#creds)
+      staged.tables.push({ key: credsKey(commit, key), bytes: serializeCreds(this.#creds) });
     if (dirty.has('info')) staged.tables.push({ key: tensorInfoKey(commit, key), bytes: serializeInfo(this.#info) });
     if (dirty.has('ids')) staged.indexes.push({ key: chunkIdsKey(commit, key), bytes: serializeChunkIds(this.#ids) });
     if (dirty.has('meta')) staged.metas.push({ key: tensorMetaKey(commit, key), bytes: serializeTensorMeta(meta) });
-    if (dirty.has('diff')) staged.diffs.push({ key: commitDiffKey(commit, key), bytes: serializeCommitDiff(this.#diff) });
+    if (dirty.has('diff'))
+      staged.diffs.push({ key: commitDiffKey(commit, key), bytes: serializeCommitDiff(this.#diff) });
     return {
       settle: () => {
         for (const { held, revision, at } of packed) {
@@ -433,9 +478,13 @@ export class TensorDraft implements TensorSource {
 }
 
 function noTiles(tensor: string, index: number): DatasetError<'unsupported'> {
-  return new DatasetError('unsupported', `Tensor "${tensor}", row ${index}: a sample that is cut into tiles cannot be replaced yet.`, {
-    feature: 'replacing tiled samples',
-    tensor,
-    index,
-  });
+  return new DatasetError(
+    'unsupported',
+    `Tensor "${tensor}", row ${index}: a sample that is cut into tiles cannot be replaced yet.`,
+    {
+      feature: 'replacing tiled samples',
+      tensor,
+      index,
+    },
+  );
 }

@@ -138,5 +138,6 @@ export function readJpegHeader(bytes: Bytes): SampleHeader {
     shape: components === 1 ? [height, width] : [height, width, components],
     dtype: 'uint8',
     info: { exif: exif ? readExif(exif) : {} },
+    ...(components === 4 && { colors: 'cmyk' }),
   };
 }

@@ -22,6 +22,8 @@ export interface PngInfo {
   readonly interlaced: boolean;
   /** Stored values of a pixel. */
   readonly channels: number;
+  /** Contents of the PLTE chunk, three bytes for each colour; a view of the file. */
+  readonly palette: Bytes | undefined;
   /** Contents of the IDAT chunks in order; views of the file. */
   readonly data: readonly Bytes[];
 }
@@ -63,8 +65,8 @@ export function readPng(bytes: Bytes, checkChunk?: (chunk: Bytes, crc: number) =
   }
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   const data: Bytes[] = [];
-  let header: Omit<PngInfo, 'data'> | undefined;
-  let palette = false;
+  let header: Omit<PngInfo, 'data' | 'palette'> | undefined;
+  let palette: Bytes | undefined;
   let ended = false; // other chunks came after IDAT
   for (let at = 8; ; ) {
     const next = at + 12 <= bytes.length ? at + 12 + view.getUint32(at) : at + 12;
@@ -74,7 +76,7 @@ export function readPng(bytes: Bytes, checkChunk?: (chunk: Bytes, crc: number) =
     const type = String.fromCharCode(...bytes.subarray(at + 4, at + 8));
     if ((type === 'IHDR') !== (at === 8)) throw pngError('its header is not its first chunk, or comes twice');
     if (type === 'IHDR') header = readHeader(content);
-    else if (type === 'PLTE') palette = true;
+    else if (type === 'PLTE') palette = content;
     else if (type === 'IDAT') {
       if (ended) throw pngError('its pixel chunks do not follow each other');
       data.push(content);
@@ -84,10 +86,10 @@ export function readPng(bytes: Bytes, checkChunk?: (chunk: Bytes, crc: number) =
   }
   if (!header || data.length === 0) throw pngError('it has no pixels');
   if (header.colorType === 3 && !palette) throw pngError('its palette is missing');
-  return { ...header, data };
+  return { ...header, palette, data };
 }
 
-function readHeader(content: Bytes): Omit<PngInfo, 'data'> {
+function readHeader(content: Bytes): Omit<PngInfo, 'data' | 'palette'> {
   if (content.length !== 13) throw pngError(`expected a header of 13 bytes, got ${content.length}`);
   const view = new DataView(content.buffer, content.byteOffset, 13);
   const width = view.getUint32(0);
@@ -124,7 +126,9 @@ export function pngLayout(info: PngInfo): { readonly shape: readonly number[]; r
   };
 }
 
-/** Reads shape and dtype of a complete PNG file. Chunk sums are left to the decoder. */
+/** Reads shape, dtype and palette of a complete PNG file. Chunk sums are left to the decoder. */
 export function readPngHeader(bytes: Bytes): SampleHeader {
-  return { ...pngLayout(readPng(bytes)), info: { exif: {} } };
+  const info = readPng(bytes);
+  const { colorType, palette } = info;
+  return { ...pngLayout(info), info: { exif: {} }, ...(colorType === 3 && palette && { colors: palette.slice() }) };
 }

@@ -16,6 +16,9 @@ export interface EncodeOptions {
   readonly quality?: number;
 }
 
+/** The colours of a palette, three bytes each: the decoded numbers are indices. Or four inks to a pixel. */
+export type FileColors = Bytes | 'cmyk';
+
 /** Facts that the header of an encoded file tells, without decoding. */
 export interface SampleHeader {
   /** Shape of the decoded array, e.g. `[height, width, channels]`, or `[height, width]` for one channel. */
@@ -24,6 +27,8 @@ export interface SampleHeader {
   readonly dtype: Dtype;
   /** What goes into the `_info` companion before `shape`, `format`, `filename`, `modified` (for images: `exif`). */
   readonly info: Readonly<Record<string, unknown>>;
+  /** What the decoded numbers stand for, where that is not gray, RGB or RGBA. */
+  readonly colors?: FileColors;
 }
 
 /**

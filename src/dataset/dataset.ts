@@ -157,6 +157,30 @@ export class Dataset<S extends Schema = Schema> implements AsyncIterable<Row<S>>
     return this.#write(rows, options);
   }
 
+  /** Names of the credentials keys that links may use, in the order in which they were added. */
+  async credsKeys(): Promise<readonly string[]> {
+    return [...(await this.#session.links()).keys];
+  }
+
+  /** Adds the name of credentials for links; secrets are given with {@link populateCreds}. @throws {DatasetError} `exists` */
+  addCredsKey(key: string): Promise<void> {
+    return this.#session.write((writer) => writer.changeCreds((links) => links.add(key)));
+  }
+
+  /** Renames a credentials key; links that use it follow. @throws {DatasetError} `not-found`, `exists` */
+  updateCredsKey(key: string, name: string): Promise<void> {
+    return this.#session.write((writer) => writer.changeCreds((links) => links.rename(key, name)));
+  }
+
+  /**
+   * Gives the secret of a credentials key to `resolveLink`. It stays in memory, is never stored, and has to be given
+   * again when the dataset is opened.
+   * @throws {DatasetError} `not-found`
+   */
+  async populateCreds(key: string, creds: unknown): Promise<void> {
+    (await this.#session.links()).populate(key, creds);
+  }
+
   /** Stores all changes. Resolves when they survive a killed tab. @throws {DatasetError} `storage` */
   flush(options?: CallOptions): Promise<void> {
     return this.#session.flush(options);

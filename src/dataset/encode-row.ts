@@ -13,10 +13,12 @@ import type { JsonObject } from '../format/json.js';
 import type { TensorMeta } from '../format/tensor-meta.js';
 import { inferHtype } from '../htype/infer.js';
 import { describeShape, mismatch } from '../htype/mismatch.js';
+import type { LinkedSample } from '../htype/schema.js';
 import { findHtype, requireHtype } from '../htype/table.js';
-import type { HtypeSpec, TensorContext, Value } from '../htype/types.js';
+import type { EncodedSample, HtypeSpec, TensorContext, Value } from '../htype/types.js';
 import type { CallOptions } from '../store/types.js';
 import type { Awaitable } from '../util/bytes.js';
+import { encodeLink } from './encode-link.js';
 
 /** A tensor that is written to. */
 export interface Column {
@@ -27,6 +29,16 @@ export interface Column {
   readonly encode: EncodeOptions;
   /** Whether samples that are too big for a chunk are cut into tiles. */
   readonly tiles: boolean;
+  /** For tensors of links. */
+  readonly links?: LinkWriter | undefined;
+}
+
+/** What storing links needs of the dataset. */
+export interface LinkWriter {
+  /** Checks the credentials key of a link and gives its number; 0 for none. */
+  use(link: LinkedSample): number;
+  /** Loads the target of a link. */
+  load(link: LinkedSample, options?: CallOptions): Promise<EncodedSample>;
 }
 
 /** What the samples so far have decided of a tensor. */
@@ -75,7 +87,6 @@ export function prepareSample(
   };
   try {
     const { meta } = state;
-    if (meta.isSequence || meta.isLink) throw notYet(name, meta);
     const base = meta.htype ?? (meta.dtype === 'str' ? 'text' : inferHtype(input, name));
     const spec = requireHtype(base, name);
     const context = contextOf(column, state, spec, index);
@@ -86,6 +97,11 @@ export function prepareSample(
       if (sample instanceof Promise) return sample.then((done) => ({ spec, sample: done, input, isEmpty }), at);
       return { spec, sample, input, isEmpty };
     };
+    if (meta.isLink) {
+      const sample = encodeLink(input, spec, context, linksOf(column), call);
+      if (sample instanceof Promise) return sample.then((done) => ({ spec, sample: done, input, isEmpty }), at);
+      return { spec, sample, input, isEmpty };
+    }
     const value = spec.parse(input, context);
     return value instanceof Promise ? value.then(finish).catch(at) : finish(value);
   } catch (error) {
@@ -126,10 +142,11 @@ export function settleSample(
     } else {
       // Samples that were encoded side by side may disagree about a tensor that had no samples yet.
       const dims = state.meta.minShape.length;
-      if (sample.shape && dims > 0 && sample.shape.length !== dims) {
+      const shape = sample.link ? sample.link.shape : sample.shape;
+      if (shape && dims > 0 && shape.length !== dims) {
         throw mismatch(
           contextOf(column, state, spec, index),
-          `shape ${describeShape(sample.shape)}`,
+          `shape ${describeShape(shape)}`,
           `a sample of ${dims} dimensions like those before it`,
         );
       }
@@ -141,32 +158,8 @@ export function settleSample(
   return { sample, state: meta === state.meta && info === state.info ? state : { meta, info } };
 }
 
-/** Stores what a column's samples have decided in its draft, then appends them. Cannot fail. */
-export function commitSamples(
-  column: Column,
-  before: ColumnState,
-  after: ColumnState,
-  samples: readonly Sample[],
-  touchesInfo: boolean,
-): void {
-  commitState(column, before, after, touchesInfo);
-  for (const sample of samples) column.draft.append(sample);
-}
-
-/** The same for a sample that replaces another one. */
-export function commitReplacement(
-  column: Column,
-  before: ColumnState,
-  after: ColumnState,
-  index: number,
-  sample: Sample,
-  touchesInfo: boolean,
-): void {
-  commitState(column, before, after, touchesInfo);
-  column.draft.replace(index, sample);
-}
-
-function commitState({ draft }: Column, before: ColumnState, after: ColumnState, touchesInfo: boolean): void {
+/** Stores what a column's samples have decided in its draft. */
+export function commitState({ draft }: Column, before: ColumnState, after: ColumnState, touchesInfo: boolean): void {
   if (after.meta !== before.meta) {
     const { htype, dtype, typestr: stored, extras } = after.meta;
     draft.changeMeta({ htype, dtype, typestr: stored, extras });
@@ -190,13 +183,14 @@ function decided(meta: TensorMeta, spec: HtypeSpec, sample: Sample, isEmpty: boo
     next = { ...next, htype: spec.htype, dtype, extras: { ...next.extras, ...findHtype(spec.htype)?.metaFields } };
   }
   if (next.dtype === null && sample.dtype) next = { ...next, dtype: sample.dtype, typestr: typestr(sample.dtype) };
-  if (next.minShape.length === 0 && sample.shape) next = { ...next, minShape: sample.shape, maxShape: sample.shape };
+  const shape = sample.link ? sample.link.shape : sample.shape;
+  if (next.minShape.length === 0 && shape) next = { ...next, minShape: shape, maxShape: shape };
   return next;
 }
 
-function notYet(tensor: string, { isLink }: TensorMeta): Error {
-  const feature = isLink ? 'writing links' : 'writing sequences';
-  return new DatasetError('unsupported', `Tensor "${tensor}": ${feature} is not possible yet.`, { feature, tensor });
+function linksOf({ links, name }: Column): LinkWriter {
+  if (links) return links;
+  throw new TypeError(`Tensor "${name}" is written without its links`);
 }
 
 function noFiles(tensor: string, { sampleCompression }: TensorMeta): Error {

@@ -40,6 +40,7 @@ export async function newDataset(at: string | Store, schema: Schema, options: Cr
       snapshot,
       codecs: options.codecs,
       autoFlush: options.autoFlush ?? {},
+      links: options,
       unlock,
     });
     await session.write(async (writer) => {

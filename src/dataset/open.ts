@@ -7,16 +7,15 @@ import type { CallOptions, Store } from '../store/types.js';
 import { loadSnapshot } from '../version/snapshot.js';
 import { checkSchema } from './check-schema.js';
 import { Dataset } from './dataset.js';
+import type { LinkOptions } from './links.js';
 import { type AutoFlush, Session } from './session.js';
 
 /** Options that creating and opening share. */
-export interface DatasetOptions extends CallOptions {
+export interface DatasetOptions extends CallOptions, LinkOptions {
   /** Who decodes and encodes files; default a pool of workers of the dataset's own. A given one is not closed with it. */
   readonly codecs?: CodecPool;
   /** When changes are stored by themselves; false leaves it to `flush` and `close`. */
   readonly autoFlush?: AutoFlush | false;
-  /** Used for `https://` addresses instead of the global `fetch`. */
-  readonly fetch?: typeof fetch;
 }
 
 /** Options of {@link openDataset}. */
@@ -74,6 +73,7 @@ export async function openDataset(
       snapshot,
       codecs: options.codecs,
       autoFlush: options.autoFlush ?? {},
+      links: options,
       unlock,
     });
     if (schema) {

@@ -39,6 +39,7 @@ const common: ReadonlySet<string> = new Set([
   'hidden',
   'maxChunkSize',
   'tilingThreshold',
+  'verify',
   'createIdTensor',
   'createShapeTensor',
   'createSampleInfoTensor',
@@ -58,12 +59,11 @@ export function planTensor(name: string, options: TensorOptions): TensorPlan {
     throw new TypeError(
       `htype "${base}" of tensor "${name}" cannot be created by this version. It knows ${htypes.join(', ')}.`,
     );
-  if (isSequence || isLink)
-    throw new TypeError(
-      `htype "${options.htype}" of tensor "${name}": sequences and links can be opened, but not created yet.`,
-    );
   const own = Object.fromEntries(Object.entries(options).filter(([key]) => !common.has(key)));
   const info = spec.initialInfo(own);
+  const verify = options.verify ?? true;
+  if (isLink && options.chunkCompression)
+    throw new TypeError(`Tensor "${name}": links are stored as paths; chunkCompression has no meaning for them.`);
   const compression = planCompression(name, base, spec, options);
   const dtype = planDtype(name, base, spec, options.dtype);
   const meta: TensorMeta = {
@@ -74,9 +74,14 @@ export function planTensor(name: string, options: TensorOptions): TensorPlan {
     ...compression,
     maxChunkSize: bytesOption('maxChunkSize', options.maxChunkSize, 1),
     tilingThreshold: bytesOption('tilingThreshold', options.tilingThreshold, -1),
+    isSequence,
+    isLink,
+    verify,
     extras: base === null ? {} : spec.metaFields,
   };
-  const companions = planCompanions(name, spec, options);
+  // Links that are not looked at have no shapes and no file facts.
+  const unseen = isLink && !verify ? { createShapeTensor: false, createSampleInfoTensor: false } : {};
+  const companions = planCompanions(name, spec, { ...options, ...unseen });
   return { main: { name, meta: { ...meta, links: linksOf(companions) }, info }, companions };
 }
 

@@ -9,6 +9,7 @@ import type { StoreStats } from '../store/counted.js';
 import type { CallOptions, Store } from '../store/types.js';
 import { Mutex } from '../util/mutex.js';
 import { loadStoredTensor, type Snapshot } from '../version/snapshot.js';
+import type { LinkOptions, Links } from './links.js';
 import type { Writer } from './writer.js';
 
 /** When a draft is stored by itself. */
@@ -29,6 +30,7 @@ export interface SessionParts {
   /** Given by the user, who closes it; undefined for one of the session's own. */
   readonly codecs: CodecPool | undefined;
   readonly autoFlush: AutoFlush | false;
+  readonly links: LinkOptions;
   /** Gives the right to write back; undefined when opened for reading. */
   readonly unlock: (() => unknown) | undefined;
 }
@@ -57,6 +59,7 @@ export class Session {
   readonly #loaded = new Map<string, StoredTensor>(); // the hidden ones that were read, by key
   #loading: Promise<Writer> | undefined;
   #writer: Writer | undefined;
+  #links: Promise<Links> | undefined;
   #closed: Promise<void> | undefined;
 
   constructor(parts: SessionParts) {
@@ -116,6 +119,12 @@ export class Session {
         throw error;
       });
     return this.#loading;
+  }
+
+  /** Links and their credentials, read when a tensor of links is first used. */
+  links(): Promise<Links> {
+    this.#links ??= import('./links.js').then((module) => module.Links.open(this.store, this.#parts.links));
+    return this.#links;
   }
 
   /** Key of a tensor by name, hidden ones included; undefined when there is none. */

@@ -1,4 +1,4 @@
-import { StoredTensor } from '../chunk/stored-tensor.js';
+import type { StoredTensor } from '../chunk/stored-tensor.js';
 import type { TensorDraft } from '../chunk/tensor-draft.js';
 
 /** Shape of a whole tensor: number of samples first, then each axis; null where samples differ. */
@@ -15,7 +15,7 @@ export function shapeInterval(tensor: StoredTensor | TensorDraft): ShapeInterval
   const { minShape, maxShape, isSequence } = tensor.meta;
   const length = tensor.length;
   if (!isSequence) return { lower: [length, ...minShape], upper: [length, ...maxShape] };
-  const items = tensor instanceof StoredTensor ? tensor.sequences : undefined;
+  const items = tensor.sequences;
   let least = items && items.rows > 0 ? Infinity : 0;
   let most = 0;
   for (let row = 0; items && row < items.rows; row++) {

@@ -1,11 +1,10 @@
-import { readSamples } from '../chunk/read.js';
-import { DatasetError, errorAt } from '../errors.js';
+import { DatasetError } from '../errors.js';
 import { formatHtype } from '../htype/parse.js';
-import { requireHtype } from '../htype/table.js';
-import type { EncodedSample, StoredSample, TensorContext } from '../htype/types.js';
+import type { EncodedSample } from '../htype/types.js';
 import type { CallOptions } from '../store/types.js';
 import type { Info } from './info.js';
 import { readAhead } from './read-ahead.js';
+import { readEntries, readItem, readStored } from './read-entries.js';
 import type { Session, TensorRef } from './session.js';
 import { type ShapeInterval, shapeInterval, type TensorShape, tensorShape } from './shape.js';
 import type { WriteOptions } from './write-rows.js';
@@ -83,21 +82,24 @@ export class Tensor<H extends string = string, I = unknown, O = unknown> impleme
   }
 
   /**
-   * Reads one sample. A negative index counts from the end.
+   * Reads one sample, or one item of a sequence without the others. A negative index counts from the end.
    *
-   * @throws {RangeError} when there is no such sample.
+   * @throws {RangeError} when there is no such sample or item.
    * @throws {DatasetError} `corrupt`, `codec`, `not-found`, `unsupported` naming tensor, row and key.
    */
-  async at(index: number, options?: CallOptions): Promise<O> {
+  at(index: number, item: number, options?: CallOptions): Promise<O extends readonly (infer E)[] ? E : never>;
+  at(index: number, options?: CallOptions): Promise<O>;
+  async at(index: number, second?: number | CallOptions, third?: CallOptions): Promise<unknown> {
     const row = this.#row(index);
-    const [sample] = await this.#read(row, row + 1, options);
-    return sample as O;
+    if (typeof second === 'number') return readItem(this.#session, this.#ref, row, second, third);
+    const [sample] = await this.#read(row, row + 1, second);
+    return sample;
   }
 
   /** The stored file of a sample without decoding it; undefined when the tensor has no sample compression. */
   async encoded(index: number, options?: CallOptions): Promise<EncodedSample | undefined> {
     const row = this.#row(index);
-    const [sample] = await this.#stored(row, row + 1, options);
+    const [sample] = await readStored(this.#session, this.#ref, row, row + 1, options);
     return sample?.encoded();
   }
 
@@ -170,40 +172,7 @@ export class Tensor<H extends string = string, I = unknown, O = unknown> impleme
     throw new RangeError(`Tensor "${this.name}" has ${length} samples; there is none at ${index}.`);
   }
 
-  async #stored(start: number, end: number, options?: CallOptions): Promise<StoredSample[]> {
-    options?.signal?.throwIfAborted();
-    const source = await this.#session.source(this.#ref);
-    const { isLink, isSequence } = source.meta;
-    if (isLink || isSequence) {
-      const feature = isLink ? 'reading links' : 'reading sequences';
-      throw new DatasetError('unsupported', `Tensor "${this.name}" (${this.htype}): ${feature} is not possible yet.`, {
-        feature,
-        tensor: this.name,
-      });
-    }
-    try {
-      return await readSamples(source, start, end, this.#session.reading, options);
-    } catch (error) {
-      throw errorAt(error, { tensor: this.name, ...(end - start === 1 && { index: start }) });
-    }
-  }
-
-  async #read(start: number, end: number, options?: CallOptions): Promise<O[]> {
-    const source = await this.#session.source(this.#ref);
-    const { meta } = source;
-    const spec = requireHtype(meta.htype, this.name);
-    const samples = await this.#stored(start, end, options);
-    const info = await source.info(options);
-    const context: TensorContext = { name: this.name, meta, info, closedNames: this.#ref.closedNames, index: start };
-    const outputs = new Array<unknown>(samples.length);
-    for (const [i, sample] of samples.entries()) {
-      try {
-        const output = spec.output(sample, context);
-        outputs[i] = output instanceof Promise ? await output : output;
-      } catch (error) {
-        throw errorAt(error, { tensor: this.name, index: start + i });
-      }
-    }
-    return outputs as O[];
+  #read(start: number, end: number, options?: CallOptions): Promise<O[]> {
+    return readEntries(this.#session, this.#ref, start, end, options) as Promise<O[]>;
   }
 }

@@ -114,7 +114,7 @@ describe('tensors', () => {
     const ds = await createDataset(memoryStore(), {}, { autoFlush: false });
     const labels = await ds.createTensor('labels', { htype: 'class_label', classNames: ['a', 'b'] });
     expectTypeOf(labels.htype).toEqualTypeOf<'class_label'>();
-    expectTypeOf(labels.at).returns.resolves.toEqualTypeOf<LabelSample<'a' | 'b'>>();
+    expectTypeOf(labels.toArray).returns.resolves.toEqualTypeOf<LabelSample<'a' | 'b'>[]>();
     // @ts-expect-error not one of the names
     await expect(labels.append('c')).rejects.toThrow('"c"');
     const built = await ds.createTensor('built', classLabel(['a']));
@@ -131,8 +131,8 @@ describe('tensors', () => {
     await (await createDataset(store, schema, { autoFlush: false })).close();
     const ds = await openDataset(store);
     const tensor = ds.tensor('caption');
-    if (tensor.htype === 'text') expectTypeOf(tensor.at).returns.resolves.toEqualTypeOf<string>();
-    if (tensor.htype === 'image') expectTypeOf(tensor.at).returns.resolves.toEqualTypeOf<ImageSample>();
+    if (tensor.htype === 'text') expectTypeOf(tensor.toArray).returns.resolves.toEqualTypeOf<string[]>();
+    if (tensor.htype === 'image') expectTypeOf(tensor.toArray).returns.resolves.toEqualTypeOf<ImageSample[]>();
     expect(tensor.htype).toBe('text');
     expectTypeOf<Tensor<'text', string | null, string>>().toExtend<AsyncIterable<string>>();
   });

@@ -1,18 +1,9 @@
 /** Appends rows: encodes some of them ahead, places them in order, a whole row or nothing of it. */
 import type { Codecs } from '../chunk/codecs.js';
-import type { Sample } from '../chunk/sample.js';
 import type { CallOptions } from '../store/types.js';
 import type { Awaitable } from '../util/bytes.js';
-import {
-  type Column,
-  type ColumnState,
-  commitSamples,
-  isDecided,
-  type Prepared,
-  prepareSample,
-  settleSample,
-  stateOf,
-} from './encode-row.js';
+import { commitEntries, type Entry, entryBytes, type PreparedCell, prepareCell, settleCell } from './encode-cell.js';
+import { type Column, type ColumnState, isDecided, stateOf } from './encode-row.js';
 
 /** How far a long call has come. */
 export interface Progress {
@@ -48,7 +39,7 @@ export interface Cell {
 interface PendingRow {
   readonly index: number;
   readonly cells: readonly Cell[];
-  readonly prepared: Awaitable<readonly Prepared[]>;
+  readonly prepared: Awaitable<readonly PreparedCell[]>;
 }
 
 // Rows whose files are read and encoded at the same time: enough for four workers and the reading before them.
@@ -77,7 +68,7 @@ export async function writeRows(
   let reported = performance.now();
   let turn = reported;
   let index = firstIndex;
-  const place = (row: PendingRow, prepared: readonly Prepared[]): void => {
+  const place = (row: PendingRow, prepared: readonly PreparedCell[]): void => {
     meter.bytes += placeRow(row, prepared, target.codecs);
     meter.done++;
   };
@@ -147,25 +138,25 @@ export async function writeSamples(
   firstIndex = 0,
 ): Promise<number> {
   const before = stateOf(column);
-  const samples: Sample[] = [];
+  const entries: Entry[] = [];
   let state: ColumnState = before;
   let touchesInfo = false;
   let index = firstIndex;
   const total = Array.isArray(inputs) ? inputs.length : undefined;
-  const ahead: { readonly index: number; readonly prepared: Awaitable<Prepared> }[] = [];
+  const ahead: { readonly index: number; readonly prepared: Awaitable<PreparedCell> }[] = [];
   const settleNext = async (): Promise<void> => {
     const next = ahead.shift();
     if (!next) return;
     const prepared = await next.prepared;
-    touchesInfo ||= prepared.spec.appendTouchesInfo === true;
-    const settled = settleSample(column, state, prepared, next.index, target.codecs);
+    const settled = settleCell(column, state, prepared, next.index, target.codecs);
     state = settled.state;
-    samples.push(settled.sample);
+    touchesInfo ||= settled.touchesInfo;
+    entries.push(settled.entry);
   };
   try {
     for await (const input of inputs) {
       options.signal?.throwIfAborted();
-      const prepared = prepareSample(column, state, input, index, target.codecs, options);
+      const prepared = prepareCell(column, state, input, index, target.codecs, options);
       if (prepared instanceof Promise) prepared.catch(() => {}); // told when its turn comes
       ahead.push({ index: index++, prepared });
       if (ahead.length >= (isDecided(state) ? ROWS_AHEAD : 1)) await settleNext();
@@ -175,11 +166,11 @@ export async function writeSamples(
     await Promise.allSettled(ahead.map(({ prepared }) => prepared));
     throw error;
   }
-  commitSamples(column, before, state, samples, touchesInfo);
-  const bytes = samples.reduce((sum, sample) => sum + sample.bytes.length, 0);
-  options.onProgress?.({ done: samples.length, total, bytes });
+  commitEntries(column, before, state, entries, touchesInfo);
+  const bytes = entries.reduce((sum, entry) => sum + entryBytes(entry), 0);
+  options.onProgress?.({ done: entries.length, total, bytes });
   await target.relieve();
-  return samples.length;
+  return entries.length;
 }
 
 /** Waits until events that are due have been handled. */
@@ -201,13 +192,13 @@ function prepareRow(row: unknown, index: number, target: RowTarget, call: CallOp
 }
 
 function prepareCells(cells: readonly Cell[], index: number, codecs: Codecs, call: CallOptions): PendingRow {
-  const prepared: Prepared[] = [];
-  let waits: Promise<Prepared>[] | undefined;
+  const prepared: PreparedCell[] = [];
+  let waits: Promise<PreparedCell>[] | undefined;
   for (let i = 0; i < cells.length; i++) {
     const cell = cells[i];
     if (!cell) continue;
     const { column, input } = cell;
-    const one = prepareSample(column, stateOf(column), input, index, codecs, call);
+    const one = prepareCell(column, stateOf(column), input, index, codecs, call);
     if (waits) waits.push(Promise.resolve(one));
     else if (one instanceof Promise) waits = [...prepared.map((done) => Promise.resolve(done)), one];
     else prepared.push(one);
@@ -219,18 +210,17 @@ function prepareCells(cells: readonly Cell[], index: number, codecs: Codecs, cal
 }
 
 /** Settles all samples of a row, which may fail, and only then appends them, which cannot. Returns their bytes. */
-function placeRow({ cells, index }: PendingRow, prepared: readonly Prepared[], codecs: Codecs): number {
+function placeRow({ cells, index }: PendingRow, prepared: readonly PreparedCell[], codecs: Codecs): number {
   const settled = cells.map(({ column }, i) => {
     const one = prepared[i];
     if (!one) throw new TypeError('A row lost a sample');
     const before = stateOf(column);
-    const { sample, state } = settleSample(column, before, one, index, codecs);
-    return { column, before, state, sample, touches: one.spec.appendTouchesInfo === true };
+    return { column, before, cell: settleCell(column, before, one, index, codecs) };
   });
   let bytes = 0;
-  for (const { column, before, state, sample, touches } of settled) {
-    commitSamples(column, before, state, [sample], touches);
-    bytes += sample.bytes.length;
+  for (const { column, before, cell } of settled) {
+    commitEntries(column, before, cell.state, [cell.entry], cell.touchesInfo);
+    bytes += entryBytes(cell.entry);
   }
   return bytes;
 }

@@ -1,19 +1,23 @@
 /** Everything that changes a dataset. Loaded with the first change: pages that only read do without. */
+import { loadLz4, usesLz4 } from '../chunk/codecs.js';
 import { Draft } from '../chunk/draft.js';
+import { storageForm } from '../chunk/limits.js';
 import { loadTensorDraft } from '../chunk/load-draft.js';
 import { StoredTensor } from '../chunk/stored-tensor.js';
 import { TensorDraft } from '../chunk/tensor-draft.js';
 import type { EncodeOptions } from '../codec/types.js';
-import { DatasetError, errorAt } from '../errors.js';
+import { DatasetError } from '../errors.js';
 import { newCommitDiff } from '../format/commit-diff.js';
 import { newCreds } from '../format/creds.js';
 import { emptyDatasetDiff, parseDatasetDiff } from '../format/dataset-diff.js';
 import { checkTensorName, datasetDiffKey, FIRST_COMMIT, groupsOf } from '../format/keys.js';
 import { newSequences } from '../format/sequences.js';
-import type { CallOptions } from '../store/types.js';
-import { type Column, commitReplacement, prepareSample, settleSample, stateOf } from './encode-row.js';
+import type { CallOptions, Put } from '../store/types.js';
+import { commitReplacement, prepareCell, prepareReplacement, settleCell } from './encode-cell.js';
+import { type Column, type LinkWriter, stateOf } from './encode-row.js';
 import { Flusher } from './flusher.js';
 import { changedInfo } from './info.js';
+import type { Links } from './links.js';
 import { type PlannedTensor, planTensor, type TensorOptions, type TensorPlan } from './plan-tensor.js';
 import { type AppendOptions, cellsOf } from './row-cells.js';
 import type { AutoFlush, Session, TensorRef } from './session.js';
@@ -73,15 +77,10 @@ export class Writer {
     const column = { ...(await this.#column(ref)), tiles: false };
     const { codecs } = this.#session;
     const before = stateOf(column);
-    const prepared = await prepareSample(column, before, sample, row, codecs, options);
-    try {
-      await column.draft.prepareReplace(row, codecs);
-    } catch (error) {
-      throw errorAt(error, { tensor: ref.name, index: row });
-    }
+    const prepared = await prepareCell(column, before, sample, row, codecs, options);
+    await prepareReplacement(column, row, prepared, codecs);
     options.signal?.throwIfAborted();
-    const settled = settleSample(column, before, prepared, row, codecs);
-    commitReplacement(column, before, settled.state, row, settled.sample, prepared.spec.appendTouchesInfo === true);
+    commitReplacement(column, before, settleCell(column, before, prepared, row, codecs), row);
     await this.#flusher.relieve();
   }
 
@@ -161,7 +160,27 @@ export class Writer {
   /** A tensor as a column to write to; its draft is read, with its companions, when it is first written to. */
   async #column({ name, key, closedNames }: TensorRef): Promise<Column> {
     const draft = this.draft.tensor(key) ?? (await this.#loadDraft(name, key));
-    return { name, draft, closedNames, encode: this.draft.encodeOptions(key), tiles: true };
+    if (usesLz4(storageForm(draft.meta))) await loadLz4(); // encoding is synchronous
+    const links = draft.meta.isLink ? await this.#linkWriter() : undefined;
+    return { name, draft, closedNames, encode: this.draft.encodeOptions(key), tiles: true, links };
+  }
+
+  async #linkWriter(): Promise<LinkWriter> {
+    const links = await this.#session.links();
+    return {
+      load: (link, options) => links.load(link, options),
+      use: (link) => {
+        const { number, put } = links.use(link);
+        if (put) this.draft.addPut(put);
+        return number;
+      },
+    };
+  }
+
+  /** Changes the names of the credentials keys, and stores that. */
+  async changeCreds(change: (links: Links) => Put): Promise<void> {
+    this.draft.addPut(change(await this.#session.links()));
+    await this.flush();
   }
 
   async #loadDraft(name: string, key: string): Promise<TensorDraft> {

@@ -1,7 +1,8 @@
-import { isDtype } from '../format/dtypes.js';
+import { type Dtype, isDtype } from '../format/dtypes.js';
+import type { Awaitable } from '../util/bytes.js';
 import { toNdArray } from './cast.js';
 import { fileOf, parseFile } from './file-sample.js';
-import { refuseUnknown } from './options.js';
+import { noOptions } from './options.js';
 import type { HtypeSpec, StoredSample, TensorContext, Value } from './types.js';
 
 /** The number dtype of a tensor, or null while the first sample has not decided it. */
@@ -20,20 +21,26 @@ export function outputArray(sample: StoredSample) {
   return sample.array();
 }
 
+/** Reads an input as {@link parseNumbers} does, or as an image file, which is an array of numbers, too. */
+export function parseNumbersOrFile(input: unknown, context: TensorContext): Awaitable<Value> {
+  const file = fileOf(input);
+  return file ? parseFile(file) : parseNumbers(input, context);
+}
+
+/** Makes the spec of an htype that holds numbers, of what is special to it. */
+export function numbersSpec(htype: string, dtype: Dtype | null, special: Partial<HtypeSpec> = {}): HtypeSpec {
+  return {
+    htype,
+    dtype,
+    textLike: false,
+    companions: { shape: 'shape', info: false },
+    metaFields: {},
+    initialInfo: noOptions(htype),
+    parse: parseNumbers,
+    output: outputArray,
+    ...special,
+  };
+}
+
 /** `generic`: numbers of any shape and dtype. */
-export const generic: HtypeSpec = {
-  htype: 'generic',
-  dtype: null,
-  textLike: false,
-  companions: { shape: 'shape', info: false },
-  metaFields: {},
-  initialInfo(given) {
-    refuseUnknown('generic', given, []);
-    return {};
-  },
-  parse(input, context) {
-    const file = fileOf(input); // an image file is an array of numbers, too
-    return file ? parseFile(file) : parseNumbers(input, context);
-  },
-  output: outputArray,
-};
+export const generic = numbersSpec('generic', null, { parse: parseNumbersOrFile });

@@ -5,6 +5,7 @@ import type { Dtype, DtypeMap, NdArray } from '../format/dtypes.js';
 import type { LabelSample } from './class-label.js';
 import type { FileSample } from './file-sample.js';
 import type { ImageSample } from './image-sample.js';
+import type { LinkSample } from './link-sample.js';
 import type { CommonTensorOptions, EncodedSample } from './types.js';
 
 /** Typed arrays that hold numbers. */
@@ -125,7 +126,7 @@ type NamesOf<O> = O extends { classNames: readonly (infer N extends string)[] } 
 type OneOrMany<T> = T | readonly T[];
 
 /** `image`, `sequence[image]`, `link[image]`, `sequence[link[image]]`: the spelling of the metadata. */
-export type MetaHtype<H extends string> = H | `sequence[${H}]` | `link[${H}]` | `sequence[link[${H}]]`;
+export type MetaHtype<H extends string> = H | `sequence[${H}]` | `link[${H}]` | `sequence[link[${H}]]` | `link[sequence[${H}]]`;
 
 /** A tensor's definition: an htype with its options. */
 export type TensorDef = { [H in Htype]: { readonly htype: MetaHtype<H> } & HtypeOptions[H] }[Htype];
@@ -147,8 +148,10 @@ export interface LinkedSample {
 /** What a tensor of htype `H` and definition `D` takes. */
 export type In<H extends string, D> = H extends `sequence[${infer R}]`
   ? readonly In<R, D>[] | null
+  : H extends `link[sequence[${string}]]`
+    ? readonly (LinkedSample | string | URL | null)[] | null
   : H extends `link[${string}]`
-    ? LinkedSample | null
+    ? LinkedSample | string | URL | null
     : H extends Htype
       ? HtypeMap<D>[H]['in']
       : never;
@@ -156,8 +159,10 @@ export type In<H extends string, D> = H extends `sequence[${infer R}]`
 /** What a read of it gives. */
 export type Out<H extends string, D> = H extends `sequence[${infer R}]`
   ? readonly Out<R, D>[]
+  : H extends `link[sequence[${infer R}]]`
+    ? readonly LinkSample<Out<R, D>>[]
   : H extends `link[${infer R}]`
-    ? Out<R, D>
+    ? LinkSample<Out<R, D>>
     : H extends Htype
       ? HtypeMap<D>[H]['out']
       : never;

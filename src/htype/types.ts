@@ -1,4 +1,4 @@
-import type { EncodeOptions } from '../codec/types.js';
+import type { EncodeOptions, FileColors } from '../codec/types.js';
 import type { Dtype, NdArray } from '../format/dtypes.js';
 import type { JsonObject } from '../format/json.js';
 import type { TensorMeta } from '../format/tensor-meta.js';
@@ -40,6 +40,12 @@ export type Value =
       readonly dtype: Dtype;
       /** Row for the `_info` companion. */
       readonly info: JsonObject;
+      /** What the decoded numbers stand for, where that is not gray, RGB or RGBA. */
+      readonly colors?: FileColors;
+      /** Makes the sample of what the file decodes to. The file is not stored then, even if its format is the tensor's. */
+      readonly convert?: (array: NdArray) => NdArray;
+      /** Checks what the file decodes to. @throws {DatasetError} `sample-mismatch` */
+      readonly check?: (array: NdArray) => void;
     }
   /** Something that only {@link HtypeSpec.settle} can resolve, because it depends on the rows before. */
   | { readonly kind: 'unsettled'; readonly input: unknown };
@@ -82,6 +88,11 @@ export interface CommonTensorOptions {
   readonly maxChunkSize?: number | undefined;
   /** Samples above this many bytes are cut into tiles; -1 turns that off. Default 16,000,000. */
   readonly tilingThreshold?: number | undefined;
+  /**
+   * For links: whether a target is loaded and checked when its link is appended, and its shape and facts recorded.
+   * Default true; false also turns off the companions of shapes and file facts.
+   */
+  readonly verify?: boolean | undefined;
   /** Whether a random id is kept for each sample; merging needs it. Default true. */
   readonly createIdTensor?: boolean | undefined;
   /** Whether shapes are kept in a companion tensor. Default true. */
@@ -99,6 +110,8 @@ export interface HtypeSpec {
   readonly dtype: string | null;
   /** Whether `dtype` is a schema of JSON values and not a number type. */
   readonly textLike: boolean;
+  /** Whether a text is a schema that `dtype` may be, for text-like htypes that have one. Default: only their own. */
+  acceptsDtype?(dtype: string): boolean;
   /** Compressions accepted at creation; `undefined` = every name of the format. */
   readonly sampleCompressions?: readonly string[];
   readonly chunkCompressions?: readonly string[];

@@ -8,7 +8,7 @@ import type { CallOptions, Store } from './types.js';
 /** Options of {@link httpStore}. */
 export interface HttpOptions {
   /** Used instead of the global `fetch`. */
-  readonly fetch?: typeof globalThis.fetch;
+  readonly fetch?: typeof globalThis.fetch | undefined;
   /** Sent with every request. */
   readonly headers?: HeadersInit;
   /** Stops every request of the store. */

@@ -5,7 +5,7 @@ import type { Store } from './types.js';
 /** Options of {@link openStore}. */
 export interface OpenStoreOptions {
   /** Used for `http(s)://` instead of the global `fetch`: adds headers, signs addresses, or answers by itself. */
-  readonly fetch?: typeof globalThis.fetch;
+  readonly fetch?: typeof globalThis.fetch | undefined;
 }
 
 /**
