@@ -70,6 +70,9 @@ export interface StagedPuts {
   readonly diffs: Put[];
 }
 
+/** Undefined for an empty sample while the dimensionality is unknown, and for links whose target was not looked at. */
+type Shape = readonly number[] | undefined;
+
 type Part = 'meta' | 'info' | 'ids' | 'tiles' | 'sequences' | 'creds' | 'chunkSet' | 'diff';
 
 interface Held {
@@ -273,12 +276,12 @@ export class TensorDraft implements TensorSource {
 
   /** Appends bytes `[start, end)` of `source` as one sample, without companions. */
   add(source: Bytes, shape: readonly number[] | undefined, start: number, end: number): void {
-    this.#place(source, shape, start, end);
+    this.#place(source, shape, start, end, shape);
     this.#added++;
   }
 
   /** @param recorded - shape for the metadata: of the target, for links. */
-  #place(source: Bytes, shape: readonly number[] | undefined, start: number, end: number, recorded = shape): void {
+  #place(source: Bytes, shape: Shape, start: number, end: number, recorded: Shape): void {
     const size = end - start;
     let open = this.#open;
     const form = storageForm(this.#meta);
@@ -318,7 +321,7 @@ export class TensorDraft implements TensorSource {
     const shape = sample.link
       ? sample.link.shape
       : (sample.shape ?? (dims > 0 ? new Array<number>(dims).fill(0) : undefined));
-    this.put(index, sample.bytes, sample.link ? sample.shape : shape, shape, row);
+    this.#put(index, sample.bytes, sample.link ? sample.shape : shape, shape, row);
     if (this.#creds) {
       this.#creds.update(index, [sample.link?.creds ?? 0]);
       this.#mark('creds');
@@ -327,7 +330,11 @@ export class TensorDraft implements TensorSource {
   }
 
   /** Replaces the bytes and the shape of one sample, without companions. */
-  put(index: number, bytes: Bytes, shape: readonly number[] | undefined, recorded = shape, row = index): void {
+  put(index: number, bytes: Bytes, shape: Shape): void {
+    this.#put(index, bytes, shape, shape, index);
+  }
+
+  #put(index: number, bytes: Bytes, shape: Shape, recorded: Shape, row: number): void {
     const { chunks, local } = locate(this.#ids, index);
     const chunk = this.#editable.get(chunks[0] ?? 0n);
     if (!chunk) throw new TypeError('prepareReplace was not awaited');
