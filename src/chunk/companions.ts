@@ -42,12 +42,21 @@ const rows: Readonly<Record<string, AppendRow>> = {
 };
 
 /** Appends the row that a sample makes in a companion. */
-export function appendCompanionRow({ extend, draft }: Companion, shape: readonly number[] | undefined, info: JsonObject | undefined): void {
+export function appendCompanionRow(
+  { extend, draft }: Companion,
+  shape: readonly number[] | undefined,
+  info: JsonObject | undefined,
+): void {
   rows[extend]?.(draft, shape, info);
 }
 
 /** Changes the row of a sample that was replaced by another one. */
-export function replaceCompanionRow({ update, draft }: Companion, index: number, shape: readonly number[] | undefined, info: JsonObject | undefined): void {
+export function replaceCompanionRow(
+  { update, draft }: Companion,
+  index: number,
+  shape: readonly number[] | undefined,
+  info: JsonObject | undefined,
+): void {
   if (update === 'update_info') draft.put(index, info ? utf8Encode(stringifyJson(info)) : NO_INFO, ONE);
   else if (update === 'update_shape') putInt64(draft, index, shape ?? [0]);
   else if (update === 'update_len') putInt64(draft, index, [shape?.[0] ?? 0]);
@@ -59,10 +68,14 @@ export function replaceCompanionRow({ update, draft }: Companion, index: number,
  */
 export function checkCompanion(tensor: string, companion: string, extend: string): void {
   if (Object.hasOwn(rows, extend)) return;
-  throw new DatasetError('unsupported', `Tensor "${tensor}" has the companion "${companion}" (${extend}), which cannot be kept up to date. Append with Deep Lake in Python.`, {
-    feature: `companion ${extend}`,
-    tensor,
-  });
+  throw new DatasetError(
+    'unsupported',
+    `Tensor "${tensor}" has the companion "${companion}" (${extend}), which cannot be kept up to date. Append with Deep Lake in Python.`,
+    {
+      feature: `companion ${extend}`,
+      tensor,
+    },
+  );
 }
 
 // Random ids are drawn many at a time: a call into the generator costs more than an id.

@@ -1,6 +1,14 @@
 /** Brings the value that an htype made of an input into the form in which a chunk holds it. */
 import type { EncodeOptions } from '../codec/types.js';
-import { bytesFromNdArray, elementCount, isDtype, itemSize, type NdArray, ndArrayFromBytes, newTypedArray } from '../format/dtypes.js';
+import {
+  bytesFromNdArray,
+  elementCount,
+  isDtype,
+  itemSize,
+  type NdArray,
+  ndArrayFromBytes,
+  newTypedArray,
+} from '../format/dtypes.js';
 import type { JsonObject } from '../format/json.js';
 import { castNdArray } from '../htype/cast.js';
 import { describeShape, mismatch } from '../htype/mismatch.js';
@@ -23,6 +31,8 @@ export interface EncodeContext {
   readonly call: CallOptions;
 }
 
+type FileValue = Extract<Value, { kind: 'file' }>;
+
 const NO_BYTES = new Uint8Array(0);
 
 /**
@@ -39,25 +49,37 @@ export function encodeValue(value: Value, env: EncodeContext): Awaitable<Sample>
     case 'array':
       return encodeArray(value.array, value.info, env);
     case 'file':
-      return value.file.compression === meta.sampleCompression ? storeFile(value, env) : recode(value, env);
+      return value.file.compression === meta.sampleCompression && !value.convert
+        ? storeFile(value, env)
+        : recode(value, env);
     case 'unsettled':
       throw new TypeError('An unsettled value cannot be encoded');
   }
 }
 
 /** A file of the tensor's own format: stored byte for byte, unless it is so big that it is cut into tiles. */
-function storeFile(value: Extract<Value, { kind: 'file' }>, env: EncodeContext): Awaitable<Sample> {
-  const { file, dtype, info } = value;
+function storeFile(value: FileValue, env: EncodeContext): Awaitable<Sample> {
+  const { file, dtype, info, check } = value;
   if (env.tiles && file.bytes.length > tilingThreshold(env.context.meta)) return recode(value, env);
   const shape = recordedShape(value.shape, env);
   checkShape(shape, env);
-  return { bytes: file.bytes, shape, dtype, info };
+  const sample = { bytes: file.bytes, shape, dtype, info };
+  if (!check) return sample;
+  return decodeFile(value, env).then((array) => {
+    check(array);
+    return sample;
+  });
 }
 
-/** A file of another format: decoded and encoded again. */
-async function recode({ file, shape, dtype, info }: Extract<Value, { kind: 'file' }>, env: EncodeContext): Promise<Sample> {
-  const array = await env.codecs.decode(file.compression, file.bytes, { shape, dtype }, env.call);
-  return encodeArray(array, info, env);
+function decodeFile({ file, shape, dtype }: FileValue, env: EncodeContext): Promise<NdArray> {
+  return env.codecs.decode(file.compression, file.bytes, { shape, dtype }, env.call);
+}
+
+/** A file of another format, or one that is converted: decoded and encoded again. */
+async function recode(value: FileValue, env: EncodeContext): Promise<Sample> {
+  const array = await decodeFile(value, env);
+  value.check?.(array);
+  return encodeArray(value.convert?.(array) ?? array, value.info, env);
 }
 
 function encodeArray(given: NdArray, info: JsonObject | undefined, env: EncodeContext): Awaitable<Sample> {
@@ -85,7 +107,9 @@ function encodeArray(given: NdArray, info: JsonObject | undefined, env: EncodeCo
     return encodeTiles(raw, { ...array, shape }, tileShape, env).then((tiles) => done(NO_BYTES, { tileShape, tiles }));
   }
   const { sampleCompression, chunkCompression } = meta;
-  const tried = isImageCompression(chunkCompression) ? tryPicture(chunkCompression, { ...array, shape }, env) : undefined;
+  const tried = isImageCompression(chunkCompression)
+    ? tryPicture(chunkCompression, { ...array, shape }, env)
+    : undefined;
   if (tried) return tried.then(() => done(raw));
   if (sampleCompression === null || sampleCompression === 'lz4') return done(packed(raw, env));
   return env.codecs.encode(sampleCompression, { ...array, shape }, env.encode, env.call).then((bytes) => done(bytes));
@@ -100,20 +124,31 @@ const SMALL_SIDE = 16_000;
  * Makes sure that a sample can be stored in a picture with others. That is encoded when the chunk is written, and must
  * not fail then. Undefined when it is known already.
  */
-function tryPicture(compression: string, { dtype, shape, data }: NdArray, { codecs, encode, call }: EncodeContext): Promise<void> | undefined {
+function tryPicture(
+  compression: string,
+  { dtype, shape, data }: NdArray,
+  { codecs, encode, call }: EncodeContext,
+): Promise<void> | undefined {
   const small = shape.every((length, axis) => axis > 1 || length <= SMALL_SIDE);
   const fact = `${compression} ${dtype} ${shape.slice(2)} ${shape.length}`;
   let facts = known.get(codecs);
   if (!facts) known.set(codecs, (facts = new Set()));
   if (small && facts.has(fact)) return undefined;
   const pixel = shape.map((length, axis) => (axis > 1 ? length : 1));
-  const sample: NdArray = small ? { dtype, shape: pixel, data: newTypedArray(dtype, elementCount(pixel)) } : { dtype, shape, data };
+  const sample: NdArray = small
+    ? { dtype, shape: pixel, data: newTypedArray(dtype, elementCount(pixel)) }
+    : { dtype, shape, data };
   return codecs.encode(compression, sample, encode, call).then(() => {
     if (small) facts.add(fact);
   });
 }
 
-async function encodeTiles(raw: Bytes, array: NdArray, tileShape: readonly number[], env: EncodeContext): Promise<Tile[]> {
+async function encodeTiles(
+  raw: Bytes,
+  array: NdArray,
+  tileShape: readonly number[],
+  env: EncodeContext,
+): Promise<Tile[]> {
   const tiles: Tile[] = [];
   for (const place of tilePlaces(array.shape, tileShape)) {
     const bytes = cutTile(raw, array.shape, place, itemSize(array.dtype));
@@ -122,7 +157,12 @@ async function encodeTiles(raw: Bytes, array: NdArray, tileShape: readonly numbe
   return tiles;
 }
 
-async function encodeTile(raw: Bytes, shape: readonly number[], dtype: NdArray['dtype'], env: EncodeContext): Promise<Bytes> {
+async function encodeTile(
+  raw: Bytes,
+  shape: readonly number[],
+  dtype: NdArray['dtype'],
+  env: EncodeContext,
+): Promise<Bytes> {
   const { sampleCompression, chunkCompression } = env.context.meta;
   const compression = sampleCompression ?? chunkCompression;
   if (compression === null) return raw;
@@ -152,7 +192,17 @@ function checkShape(shape: readonly number[], { spec, context }: EncodeContext):
   }
   const { chunkCompression, maxShape } = context.meta;
   const channels = maxShape[2] ?? 0;
-  if (chunkCompression !== null && channels > 0 && shape[2] !== channels && isImageCompression(chunkCompression) && elementCount(shape) > 0) {
-    throw mismatch(context, `shape ${describeShape(shape)}`, `a picture of ${channels} channels: with ${chunkCompression} as chunk compression all have the same`);
+  if (
+    chunkCompression !== null &&
+    channels > 0 &&
+    shape[2] !== channels &&
+    isImageCompression(chunkCompression) &&
+    elementCount(shape) > 0
+  ) {
+    throw mismatch(
+      context,
+      `shape ${describeShape(shape)}`,
+      `a picture of ${channels} channels: with ${chunkCompression} as chunk compression all have the same`,
+    );
   }
 }

@@ -24,7 +24,8 @@ export async function loadChunk(source: TensorSource, id: bigint, count: number,
   const shapes = view.shapes?.clone() ?? newShapes(1);
   if (shapes.items > count) shapes.truncate(count);
   // The format leaves out zeros at the end of the table; what is added must not take their place.
-  if (shapes.rows > 0 && shapes.items < count) shapes.append(new Array<number>(shapes.columns).fill(0), count - shapes.items);
+  if (shapes.rows > 0 && shapes.items < count)
+    shapes.append(new Array<number>(shapes.columns).fill(0), count - shapes.items);
   if (data.length < kept.total) throw corrupt(view.key, 'data', kept.total, data.length);
   return new OpenChunk(id, { shapes, positions: kept, data: data.subarray(0, kept.total) });
 }

@@ -1,6 +1,6 @@
 import { newBytePositions, spanAt } from '../format/byte-positions.js';
-import { RunTable } from '../util/runs.js';
 import { type Bytes, concatBytes } from '../util/bytes.js';
+import { RunTable } from '../util/runs.js';
 
 // Samples from this size on are kept as parts of their own instead of being copied together.
 const OWN_PART_BYTES = 16_384;
@@ -115,7 +115,11 @@ export class OpenChunk {
   read(start: number, end: number): Bytes {
     const out = new Uint8Array(end - start);
     const parts = this.parts();
-    for (let i = this.#partAt(start), at = this.#starts[i] ?? this.dataBytes - this.#used; i < parts.length && at < end; i++) {
+    for (
+      let i = this.#partAt(start), at = this.#starts[i] ?? this.dataBytes - this.#used;
+      i < parts.length && at < end;
+      i++
+    ) {
       const part = parts[i] ?? out;
       const from = Math.max(start - at, 0);
       const to = Math.min(end - at, part.length);

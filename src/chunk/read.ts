@@ -1,4 +1,5 @@
 import { DatasetError, errorAt } from '../errors.js';
+import { spanAt } from '../format/byte-positions.js';
 import {
   bytesFromNdArray,
   type Dtype,
@@ -9,12 +10,11 @@ import {
   ndArrayFromBytes,
   newTypedArray,
 } from '../format/dtypes.js';
-import { spanAt } from '../format/byte-positions.js';
 import { shapeAt } from '../format/shapes.js';
 import type { TensorMeta } from '../format/tensor-meta.js';
-import { corrupt } from '../util/byte-reader.js';
 import type { EncodedSample, StoredSample } from '../htype/types.js';
 import type { CallOptions } from '../store/types.js';
+import { corrupt } from '../util/byte-reader.js';
 import type { Awaitable, Bytes } from '../util/bytes.js';
 import type { Lru } from '../util/lru.js';
 import { type Codecs, loadLz4, lz4Now, usesLz4 } from './codecs.js';
@@ -87,7 +87,8 @@ async function readFromChunk(
 ): Promise<void> {
   let { positions } = view;
   let data: Bytes | undefined;
-  if (positions.rows === 0 && (view.shapes?.rows ?? 0) === 0) throw corrupt(view.key, 'chunk', `${chunkCount} samples`, 'none');
+  if (positions.rows === 0 && (view.shapes?.rows ?? 0) === 0)
+    throw corrupt(view.key, 'chunk', `${chunkCount} samples`, 'none');
   if (meta.chunkCompression !== null && !view.unpacked) {
     const cached = env.unpacked.get(view.key);
     const whole = cached ?? (await unpack(view, meta, chunkCount, env.codecs, options));
@@ -99,7 +100,8 @@ async function readFromChunk(
     samples.push(storedSample(view, meta, local, data, env));
     return;
   }
-  if (local + count > positions.items) throw corrupt(view.key, 'byte positions', `at least ${local + count} samples`, positions.items);
+  if (local + count > positions.items)
+    throw corrupt(view.key, 'byte positions', `at least ${local + count} samples`, positions.items);
   const first = spanAt(positions, local);
   const last = spanAt(positions, local + count - 1);
   data = data?.subarray(first.start, last.end) ?? (await view.read(first.start, last.end, options));
@@ -107,12 +109,19 @@ async function readFromChunk(
   for (let i = 0; i < count; i++) {
     const { start, end } = spanAt(positions, local + i);
     // A sample must not keep its neighbours in memory, nor share bytes with them.
-    const own = count === 1 && data.buffer.byteLength === end - start ? data : data.slice(start - first.start, end - first.start);
+    const own =
+      count === 1 && data.buffer.byteLength === end - start ? data : data.slice(start - first.start, end - first.start);
     samples.push(storedSample(view, meta, local + i, own, env));
   }
 }
 
-function storedSample(view: ChunkView, meta: TensorMeta, local: number, bytes: Bytes, env: ReadEnvironment): StoredSample {
+function storedSample(
+  view: ChunkView,
+  meta: TensorMeta,
+  local: number,
+  bytes: Bytes,
+  env: ReadEnvironment,
+): StoredSample {
   const unknown = !view.shapes || view.shapes.rows === 0;
   const shape = unknown ? zeros(meta) : shapeAt(view.shapes, local);
   return new PlainSample(bytes, shape, meta, view.key, env);
@@ -131,7 +140,6 @@ class PlainSample implements StoredSample {
   readonly dtype: Dtype;
   readonly #bytes: Bytes;
   readonly #compression: string | null;
-  readonly #textLike: boolean;
   readonly key: string;
   readonly #env: ReadEnvironment;
 
@@ -139,7 +147,6 @@ class PlainSample implements StoredSample {
     this.#bytes = bytes;
     this.shape = shape;
     this.dtype = dtypeOf(meta);
-    this.#textLike = meta.dtype !== null && !isDtype(meta.dtype);
     this.#compression = meta.sampleCompression;
     this.key = key;
     this.#env = env;
@@ -153,8 +160,7 @@ class PlainSample implements StoredSample {
   raw(options?: CallOptions): Awaitable<Bytes> {
     if (this.#compression === null) return this.#bytes;
     if (this.#compression !== 'lz4') return Promise.resolve(this.array(options)).then(bytesFromNdArray);
-    const expected = this.#textLike ? undefined : elementCount(this.shape) * itemSize(this.dtype);
-    return this.#located(() => lz4Now().decompressBlock(this.#bytes, expected));
+    return this.#unpack();
   }
 
   array(options?: CallOptions): Awaitable<NdArray> {
@@ -162,7 +168,8 @@ class PlainSample implements StoredSample {
     if (elementCount(shape) === 0) return { dtype, shape, data: newTypedArray(dtype, 0) };
     const compression = this.#compression;
     if (compression === null) return ndArrayFromBytes(this.#bytes, dtype, shape, this.key);
-    if (compression === 'lz4') return ndArrayFromBytes(this.raw() as Bytes, dtype, shape, this.key);
+    if (compression === 'lz4')
+      return ndArrayFromBytes(this.#unpack(elementCount(shape) * itemSize(dtype)), dtype, shape, this.key);
     return this.#decode(compression, options);
   }
 
@@ -179,9 +186,10 @@ class PlainSample implements StoredSample {
     }
   }
 
-  #located<T>(work: () => T): T {
+  /** @param size - of an array; unknown for text and polygons. */
+  #unpack(size?: number): Bytes {
     try {
-      return work();
+      return lz4Now().decompressBlock(this.#bytes, size);
     } catch (error) {
       throw errorAt(error, { key: this.key });
     }
@@ -192,10 +200,14 @@ class PlainSample implements StoredSample {
 const MAX_ARRAY = 2 ** 31;
 
 function tooLarge(key: string, bytes: number): DatasetError<'unsupported'> {
-  return new DatasetError('unsupported', `A sample of ${key} has ${bytes} bytes, more than the ${MAX_ARRAY} that fit one array. Read it with Deep Lake in Python.`, {
-    feature: 'arrays above 2 GB',
-    key,
-  });
+  return new DatasetError(
+    'unsupported',
+    `A sample of ${key} has ${bytes} bytes, more than the ${MAX_ARRAY} that fit one array. Read it with Deep Lake in Python.`,
+    {
+      feature: 'arrays above 2 GB',
+      key,
+    },
+  );
 }
 
 /** A sample that is cut into tiles; they are read when it is decoded. */

@@ -1,8 +1,8 @@
 /** Where the samples of a tensor are read from: stored chunks, or those that a draft still holds. */
 import type { ChunkIds } from '../format/chunk-ids.js';
+import type { JsonObject } from '../format/json.js';
 import type { TensorMeta } from '../format/tensor-meta.js';
 import type { Tiles } from '../format/tiles.js';
-import type { JsonObject } from '../format/json.js';
 import type { CallOptions } from '../store/types.js';
 import type { Awaitable, Bytes } from '../util/bytes.js';
 import type { RunTable } from '../util/runs.js';

@@ -2,16 +2,26 @@ import { DatasetError } from '../errors.js';
 import { type ChunkHeader, parseChunkHeader } from '../format/chunk.js';
 import { type ChunkIds, parseChunkIds, sampleCount } from '../format/chunk-ids.js';
 import { type ChunkSet, parseChunkSet } from '../format/chunk-set.js';
+import { newCreds, parseCreds } from '../format/creds.js';
 import { parseInfo } from '../format/info.js';
 import type { JsonObject } from '../format/json.js';
-import { newCreds, parseCreds } from '../format/creds.js';
-import { chunkIdsKey, chunkKey, chunkSetKey, credsKey, FIRST_COMMIT, sequencesKey, tensorInfoKey, tilesKey } from '../format/keys.js';
+import {
+  chunkIdsKey,
+  chunkKey,
+  chunkSetKey,
+  credsKey,
+  FIRST_COMMIT,
+  sequencesKey,
+  tensorInfoKey,
+  tilesKey,
+} from '../format/keys.js';
 import { parseSequences } from '../format/sequences.js';
 import type { TensorMeta } from '../format/tensor-meta.js';
 import { parseTiles, type Tiles } from '../format/tiles.js';
 import type { CallOptions, Store } from '../store/types.js';
 import type { Bytes } from '../util/bytes.js';
 import { Lru } from '../util/lru.js';
+import { once } from '../util/once.js';
 import type { RunTable } from '../util/runs.js';
 import type { ChunkView, TensorSource } from './source.js';
 import type { Unpacked } from './unpack.js';
@@ -41,17 +51,12 @@ export interface CommitSource {
   readonly caches: ChunkCaches;
 }
 
-/** A value that is read when first asked for, and again after a failure. */
-function once<T>(load: (options?: CallOptions) => Promise<T>): (options?: CallOptions) => Promise<T> {
-  let promise: Promise<T> | undefined;
+/** A value that is read once; not tied to the signal of who asks first, because others may wait for it. */
+function shared<T>(load: () => Promise<T>): (options?: CallOptions) => Promise<T> {
+  const read = once(load);
   return (options) => {
     options?.signal?.throwIfAborted();
-    // Not tied to the first caller's signal: others may wait for the same value.
-    promise ??= load().catch((error: unknown) => {
-      promise = undefined;
-      throw error;
-    });
-    return promise;
+    return read();
   };
 }
 
@@ -79,16 +84,16 @@ export class StoredTensor implements TensorSource {
       const bytes = await from.store.get(at);
       return bytes === undefined || bytes.length === 0 ? absent : parse(bytes, at);
     };
-    this.info = once(() => load(tensorInfoKey(commit, key), parseInfo, {}));
-    this.tiles = once(() => load(tilesKey(commit, key), parseTiles, new Map()));
-    this.creds = once(async () => (meta.isLink ? load(credsKey(commit, key), parseCreds, newCreds()) : undefined));
-    this.chunkIds = once(async () => {
+    this.info = shared(() => load(tensorInfoKey(commit, key), parseInfo, {}));
+    this.tiles = shared(() => load(tilesKey(commit, key), parseTiles, new Map()));
+    this.creds = shared(async () => (meta.isLink ? load(credsKey(commit, key), parseCreds, newCreds()) : undefined));
+    this.chunkIds = shared(async () => {
       const at = chunkIdsKey(commit, key);
       const ids = await load<ChunkIds>(at, parseChunkIds, { ids: [], lasts: [] });
       if (sampleCount(ids) < meta.length) throw shortIndex(key, at, meta.length, sampleCount(ids));
       return ids;
     });
-    this.chunkSets = once(() =>
+    this.chunkSets = shared(() =>
       Promise.all(
         from.lineage
           .filter((id) => id !== FIRST_COMMIT)
@@ -200,28 +205,42 @@ export class StoredChunk implements ChunkView {
 }
 
 async function readRange(store: Store, key: string, start: number, end: number, options?: CallOptions): Promise<Bytes> {
-  const bytes = store.getRange ? await store.getRange(key, start, end, options) : (await store.get(key, options))?.subarray(start, end);
+  const bytes = store.getRange
+    ? await store.getRange(key, start, end, options)
+    : (await store.get(key, options))?.subarray(start, end);
   if (!bytes) throw missingChunk(key);
   return bytes;
 }
 
 function missingChunk(key: string): DatasetError<'not-found'> {
-  return new DatasetError('not-found', `Chunk ${key} is missing. Restore it from a copy of the dataset.`, { what: 'chunk', name: key, key });
+  return new DatasetError('not-found', `Chunk ${key} is missing. Restore it from a copy of the dataset.`, {
+    what: 'chunk',
+    name: key,
+    key,
+  });
 }
 
 function truncated(key: string, expected: number, got: number): DatasetError<'corrupt'> {
-  return new DatasetError('corrupt', `Chunk ${key} ends early: expected at least ${expected} bytes, got ${got}. Restore it from a copy.`, {
-    key,
-    expected,
-    got,
-  });
+  return new DatasetError(
+    'corrupt',
+    `Chunk ${key} ends early: expected at least ${expected} bytes, got ${got}. Restore it from a copy.`,
+    {
+      key,
+      expected,
+      got,
+    },
+  );
 }
 
 function shortIndex(tensor: string, key: string, expected: number, got: number): DatasetError<'corrupt'> {
-  return new DatasetError('corrupt', `Tensor "${tensor}" has ${expected} samples, but ${key} lists ${got}. Restore that file from a copy.`, {
-    tensor,
-    key,
-    expected,
-    got,
-  });
+  return new DatasetError(
+    'corrupt',
+    `Tensor "${tensor}" has ${expected} samples, but ${key} lists ${got}. Restore that file from a copy.`,
+    {
+      tensor,
+      key,
+      expected,
+      got,
+    },
+  );
 }

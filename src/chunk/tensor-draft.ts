@@ -103,6 +103,7 @@ export class TensorDraft implements TensorSource {
   #info: JsonObject;
   #diff: CommitDiff;
   #added = 0;
+  readonly #updated = new Set<number>(); // since the last capture, as #added
   #grown = false; // since the last capture
   readonly #ids: { readonly ids: bigint[]; readonly lasts: number[] };
   readonly #tiles: Map<number, StoredTiling>;
@@ -312,6 +313,12 @@ export class TensorDraft implements TensorSource {
     );
   }
 
+  /** Lets go of what {@link prepareReplace} has taken up, whether it was replaced or not. */
+  endReplace(): void {
+    this.#pinned.clear();
+    for (const { draft } of this.companions) draft.endReplace();
+  }
+
   /**
    * Replaces a sample whose chunk {@link prepareReplace} has read, and its companions' rows.
    * @param row - number of the sample for the commit's record: of the sequence, when `index` is that of an item.
@@ -338,13 +345,12 @@ export class TensorDraft implements TensorSource {
     const { chunks, local } = locate(this.#ids, index);
     const chunk = this.#editable.get(chunks[0] ?? 0n);
     if (!chunk) throw new TypeError('prepareReplace was not awaited');
-    this.#pinned.delete(chunk.id);
     chunk.replace(local, bytes, shape);
     this.#chunkSet?.set(chunk.id, {});
     if (recorded) this.#widen(recorded);
     this.#metaIsStale = true;
     this.pendingBytes += bytes.length;
-    this.#diff = recordUpdate(this.#diff, row);
+    this.#updated.add(row);
     this.#mark('meta', 'diff', ...this.#chunkSetPart());
   }
 
@@ -435,6 +441,10 @@ export class TensorDraft implements TensorSource {
     if (this.#added > 0) {
       this.#diff = { ...this.#diff, addedEnd: this.#diff.addedEnd + this.#added };
       this.#added = 0;
+    }
+    if (this.#updated.size > 0) {
+      this.#diff = recordUpdate(this.#diff, this.#updated);
+      this.#updated.clear();
     }
     const packed: { readonly held: Held; readonly revision: number; readonly at: string }[] = [];
     for (const held of this.#held.values()) {

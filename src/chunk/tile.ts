@@ -1,6 +1,7 @@
 /** Samples too big for one chunk: how they are cut into tiles (`spec` §4.9), and the cutting and joining itself. */
-import { type Dtype, elementCount, itemSize } from '../format/dtypes.js';
+
 import { DatasetError } from '../errors.js';
+import { type Dtype, elementCount, itemSize } from '../format/dtypes.js';
 import type { Bytes } from '../util/bytes.js';
 
 /** What decides a tile's shape. */
@@ -28,9 +29,13 @@ export function planTileShape({ shape, dtype, threshold, compressed, cutsLastAxi
     for (let axis = 1; axis < axes; axis++) if ((tile[axis] ?? 0) > (tile[longest] ?? 0)) longest = axis;
     const length = axes > 0 ? (tile[longest] ?? 0) : 0;
     if (length < 2) {
-      throw new DatasetError('unsupported', `A sample of shape (${shape.join(', ')}) cannot be cut into tiles of ${threshold} bytes. Raise tilingThreshold.`, {
-        feature: 'tiling below two elements',
-      });
+      throw new DatasetError(
+        'unsupported',
+        `A sample of shape (${shape.join(', ')}) cannot be cut into tiles of ${threshold} bytes. Raise tilingThreshold.`,
+        {
+          feature: 'tiling below two elements',
+        },
+      );
     }
     tile[longest] = length / 2;
     ratio /= 2;
@@ -66,7 +71,10 @@ export function tilePlaces(shape: readonly number[], tileShape: readonly number[
       offset[axis] = (rest % cells) * (tileShape[axis] ?? 0);
       rest = Math.floor(rest / cells);
     }
-    places.push({ offset, shape: shape.map((length, axis) => Math.min(tileShape[axis] ?? 0, length - (offset[axis] ?? 0))) });
+    places.push({
+      offset,
+      shape: shape.map((length, axis) => Math.min(tileShape[axis] ?? 0, length - (offset[axis] ?? 0))),
+    });
   }
   return places;
 }

@@ -1,9 +1,9 @@
 /** Chunk compression: the whole data area of a chunk as one LZ4 block or one image (`spec` §4.2, §4.4). */
 import type { EncodeOptions } from '../codec/types.js';
 import { DatasetError } from '../errors.js';
-import { bytesFromNdArray, type Dtype, isDtype, itemSize, ndArrayFromBytes } from '../format/dtypes.js';
 import { newBytePositions } from '../format/byte-positions.js';
 import { serializeChunkHeader } from '../format/chunk.js';
+import { bytesFromNdArray, type Dtype, isDtype, itemSize, ndArrayFromBytes } from '../format/dtypes.js';
 import type { TensorMeta } from '../format/tensor-meta.js';
 import type { CallOptions } from '../store/types.js';
 import { corrupt } from '../util/byte-reader.js';
@@ -36,7 +36,13 @@ export function degrades(meta: TensorMeta): boolean {
  * @param count - samples that the index places in the chunk; there may be more after a write that was cut off.
  * @throws {DatasetError} `codec` or `corrupt` when the data does not fit the chunk's tables.
  */
-export async function unpack(view: ChunkView, meta: TensorMeta, count: number, codecs: Codecs, options?: CallOptions): Promise<Unpacked> {
+export async function unpack(
+  view: ChunkView,
+  meta: TensorMeta,
+  count: number,
+  codecs: Codecs,
+  options?: CallOptions,
+): Promise<Unpacked> {
   const packed = await view.readAll(options);
   const { chunkCompression } = meta;
   if (view.unpacked || chunkCompression === null) return { data: packed, positions: view.positions };
@@ -48,7 +54,12 @@ export async function unpack(view: ChunkView, meta: TensorMeta, count: number, c
 }
 
 /** Serialises a chunk for storage, in parts. What is added to it meanwhile is not part of the result. */
-export function packChunk(chunk: OpenChunk, meta: TensorMeta, codecs: Codecs, encode: EncodeOptions): Bytes[] | Promise<Bytes[]> {
+export function packChunk(
+  chunk: OpenChunk,
+  meta: TensorMeta,
+  codecs: Codecs,
+  encode: EncodeOptions,
+): Bytes[] | Promise<Bytes[]> {
   const { chunkCompression } = meta;
   const shapes = chunk.shapes ?? new RunTable(1);
   const parts = chunk.parts();
@@ -102,7 +113,11 @@ const MAX_SIDE = 65_500;
  * Tells whether a sample can stand in one picture with the samples of a chunk: it has the same channels, and the
  * picture stays within what a chunk holds and formats can be. Always true for tensors without an image chunk compression.
  */
-export function fitsPicture(meta: TensorMeta, shapes: RunTable | undefined, [h = 0, w = 0, c = 1]: readonly number[]): boolean {
+export function fitsPicture(
+  meta: TensorMeta,
+  shapes: RunTable | undefined,
+  [h = 0, w = 0, c = 1]: readonly number[],
+): boolean {
   if (!isImageCompression(meta.chunkCompression)) return true;
   const { height, width, channels } = pictureOf(shapes);
   if (channels === 0 || h * w * c === 0) return true;
@@ -131,8 +146,13 @@ async function packImage(
   const data = concatBytes(parts);
   const unit = picture.channels * itemSize(dtype);
   const pixels = new Uint8Array(picture.height * picture.width * unit);
-  eachLine(shapes, picture, unit, (pictureAt, dataAt, length) => pixels.set(data.subarray(dataAt, dataAt + length), pictureAt));
-  return [header, await codecs.encode(compression, ndArrayFromBytes(pixels, dtype, imageShape(picture, shapes)), encode)];
+  eachLine(shapes, picture, unit, (pictureAt, dataAt, length) =>
+    pixels.set(data.subarray(dataAt, dataAt + length), pictureAt),
+  );
+  return [
+    header,
+    await codecs.encode(compression, ndArrayFromBytes(pixels, dtype, imageShape(picture, shapes)), encode),
+  ];
 }
 
 async function unpackImage(
@@ -146,7 +166,9 @@ async function unpackImage(
   const compression = meta.chunkCompression ?? '';
   const dtype: Dtype = isDtype(meta.dtype) ? meta.dtype : 'uint8';
   if (!isImageCompression(compression)) {
-    throw new DatasetError('unsupported', `Chunk compression "${compression}" cannot be read.`, { feature: `chunk compression ${compression}` });
+    throw new DatasetError('unsupported', `Chunk compression "${compression}" cannot be read.`, {
+      feature: `chunk compression ${compression}`,
+    });
   }
   const { key, shapes } = view;
   const positions = newBytePositions();
@@ -156,7 +178,8 @@ async function unpackImage(
     positions.append([0], count);
     return { data: new Uint8Array(0), positions };
   }
-  if (shapes.columns !== 2 && shapes.columns !== 3) throw corrupt(key, 'shapes of pictures', '2 or 3 numbers each', String(shapes.columns));
+  if (shapes.columns !== 2 && shapes.columns !== 3)
+    throw corrupt(key, 'shapes of pictures', '2 or 3 numbers each', String(shapes.columns));
   // Also samples that the index does not count take up room: a write was cut off before the index.
   const picture = pictureOf(shapes);
   if (picture.mixed) throw corrupt(key, 'shapes of pictures', `${picture.channels} channels`, 'others, too');
@@ -166,17 +189,25 @@ async function unpackImage(
     const shape = imageShape(picture, shapes);
     pixels = bytesFromNdArray(await codecs.decode(compression, packed, { shape, dtype }, options));
     const expected = picture.height * picture.width * unit;
-    if (pixels.length !== expected) throw corrupt(key, `picture of shape (${shape.join(', ')})`, expected, pixels.length);
+    if (pixels.length !== expected)
+      throw corrupt(key, `picture of shape (${shape.join(', ')})`, expected, pixels.length);
   }
   for (const { h, w, c, items: run } of runsOf(shapes)) positions.append([h * w * c * itemSize(dtype)], run);
   if (items < count) positions.append([0], count - items);
   const data = new Uint8Array(positions.total);
-  eachLine(shapes, picture, unit, (pictureAt, dataAt, length) => data.set(pixels.subarray(pictureAt, pictureAt + length), dataAt));
+  eachLine(shapes, picture, unit, (pictureAt, dataAt, length) =>
+    data.set(pixels.subarray(pictureAt, pictureAt + length), dataAt),
+  );
   return { data, positions };
 }
 
 /** Walks the lines of pixels of all samples: where each lies in the picture and in the data. */
-function eachLine(shapes: RunTable, { width }: Picture, unit: number, copy: (pictureAt: number, dataAt: number, length: number) => void): void {
+function eachLine(
+  shapes: RunTable,
+  { width }: Picture,
+  unit: number,
+  copy: (pictureAt: number, dataAt: number, length: number) => void,
+): void {
   let left = 0;
   let dataAt = 0;
   for (const { h, w, c, items } of runsOf(shapes)) {

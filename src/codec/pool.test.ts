@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { isDatasetError } from '../errors.js';
 import type { NdArray } from '../format/dtypes.js';
 import { createCodecPool } from './pool.js';
@@ -62,6 +62,10 @@ const isCode =
   (error: unknown) =>
     isDatasetError(error, ...codes.filter((code) => code !== undefined));
 
+/** Waits until jobs have reached the workers: the code of the pool loads with the first one. */
+const started = (workers: readonly { readonly requests: readonly unknown[] }[], jobs: number) =>
+  vi.waitFor(() => expect(workers.reduce((sum, worker) => sum + worker.requests.length, 0)).toBe(jobs));
+
 describe('workers', () => {
   test('give the same as inline, and leave the caller its arrays', async () => {
     const { pool, workers } = fakePool(2);
@@ -114,6 +118,7 @@ describe('workers', () => {
       pool.encode('png', gray, {}, { signal: queued.signal }),
       pool.encode('png', gray),
     ]);
+    await started(workers, 1);
     queued.abort('second');
     running.abort('first');
     await Promise.resolve();
@@ -134,7 +139,7 @@ describe('workers', () => {
   test('a crash fails only the job of that worker, which is replaced', async () => {
     const { pool, workers } = fakePool(2, true);
     const results = Promise.allSettled([pool.encode('png', gray), pool.encode('png', gray), pool.encode('png', gray)]);
-    await Promise.resolve();
+    await started(workers, 2);
     workers[0]?.crash('out of memory');
     expect(workers[0]?.terminated).toBe(true);
     expect(workers).toHaveLength(3);
@@ -145,8 +150,9 @@ describe('workers', () => {
       'did not start: out of memory',
     );
     expect([second?.status, third?.status]).toEqual(['fulfilled', 'fulfilled']);
+    const before = workers.reduce((sum, worker) => sum + worker.requests.length, 0);
     const later = pool.encode('png', gray);
-    await Promise.resolve();
+    await started(workers, before + 1);
     workers[1]?.crash('');
     await expect(later).rejects.toThrow('the codec worker stopped');
   });
@@ -162,7 +168,7 @@ describe('workers', () => {
   test('close stops workers and fails what is under way', async () => {
     const { pool, workers } = fakePool(1, true);
     const results = Promise.allSettled([pool.encode('png', gray), pool.encode('png', gray)]);
-    await Promise.resolve();
+    await started(workers, 1);
     pool.close();
     for (const result of await results)
       expect(result.status === 'rejected' && isDatasetError(result.reason, 'closed')).toBe(true);

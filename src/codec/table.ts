@@ -4,6 +4,7 @@
  * A codec is added with a file beside this one and a line in {@link entries}; everything else asks the entry.
  */
 import { DatasetError } from '../errors.js';
+import { once } from '../util/once.js';
 import type { CodecEntry, CompressionKind } from './types.js';
 
 // Names that the metadata of Deep Lake 3.9.52 may hold.
@@ -30,7 +31,7 @@ const entries = new Map<string, CodecEntry>([
     {
       kind: 'image',
       where: 'worker',
-      loadHeader: () => import('./jpeg-header.js').then((m) => m.readJpegHeader),
+      loadHeader: once(() => import('./jpeg-header.js').then((m) => m.readJpegHeader)),
       load: (config) => import('./jpeg.js').then((m) => m.createJpeg(config)),
     },
   ],
@@ -39,7 +40,7 @@ const entries = new Map<string, CodecEntry>([
     {
       kind: 'image',
       where: 'worker',
-      loadHeader: () => import('./png-header.js').then((m) => m.readPngHeader),
+      loadHeader: once(() => import('./png-header.js').then((m) => m.readPngHeader)),
       load: () => import('./png.js').then((m) => m.png),
     },
   ],

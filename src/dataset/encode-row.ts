@@ -14,7 +14,7 @@ import type { TensorMeta } from '../format/tensor-meta.js';
 import { inferHtype } from '../htype/infer.js';
 import { describeShape, mismatch } from '../htype/mismatch.js';
 import type { LinkedSample } from '../htype/schema.js';
-import { findHtype, requireHtype } from '../htype/table.js';
+import { requireHtype } from '../htype/table.js';
 import type { EncodedSample, HtypeSpec, TensorContext, Value } from '../htype/types.js';
 import type { CallOptions } from '../store/types.js';
 import type { Awaitable } from '../util/bytes.js';
@@ -180,7 +180,7 @@ function decided(meta: TensorMeta, spec: HtypeSpec, sample: Sample, isEmpty: boo
   let next = meta;
   if (next.htype === null && !isEmpty) {
     const dtype = next.dtype ?? spec.dtype;
-    next = { ...next, htype: spec.htype, dtype, extras: { ...next.extras, ...findHtype(spec.htype)?.metaFields } };
+    next = { ...next, htype: spec.htype, dtype, extras: { ...next.extras, ...spec.metaFields } };
   }
   if (next.dtype === null && sample.dtype) next = { ...next, dtype: sample.dtype, typestr: typestr(sample.dtype) };
   const shape = sample.link ? sample.link.shape : sample.shape;

@@ -15,10 +15,12 @@ import { Session } from './session.js';
 
 /** Creates the dataset of `createDataset` and opens it for writing. */
 export async function newDataset(at: string | Store, schema: Schema, options: CreateOptions): Promise<Session> {
-  const plans = Object.entries(schema).map(([name, def]) => ({
-    plan: planTensor(checkTensorName(name), { ...def }),
-    encode: def.encode ?? {},
-  }));
+  const plans = await Promise.all(
+    Object.entries(schema).map(async ([name, def]) => ({
+      plan: await planTensor(checkTensorName(name), { ...def }),
+      encode: def.encode ?? {},
+    })),
+  );
   const inner = await openStore(at, options);
   const { store, stats } = withStats(inner);
   let unlock: (() => unknown) | undefined;

@@ -6,7 +6,7 @@ import { companionName } from '../format/keys.js';
 import type { LinkEntry, TensorMeta } from '../format/tensor-meta.js';
 import { VERSION } from '../format/versions.js';
 import { parseHtype } from '../htype/parse.js';
-import { findHtype, htypes } from '../htype/table.js';
+import { htypes, isHtype, loadHtype } from '../htype/table.js';
 import type { CommonTensorOptions, HtypeSpec } from '../htype/types.js';
 
 /** What `createTensor` is called with: common options, the htype, and the htype's own options. */
@@ -52,13 +52,13 @@ const common: ReadonlySet<string> = new Set([
  * @param name - normalised tensor name; it is also the storage key.
  * @throws {TypeError} for options that the htype does not have or that exclude each other.
  */
-export function planTensor(name: string, options: TensorOptions): TensorPlan {
+export async function planTensor(name: string, options: TensorOptions): Promise<TensorPlan> {
   const { base, isSequence, isLink } = parseHtype(options.htype);
-  const spec = findHtype(base);
-  if (!spec)
+  if (!isHtype(base))
     throw new TypeError(
       `htype "${base}" of tensor "${name}" cannot be created by this version. It knows ${htypes.join(', ')}.`,
     );
+  const spec = await loadHtype(base, name);
   const own = Object.fromEntries(Object.entries(options).filter(([key]) => !common.has(key)));
   const info = spec.initialInfo(own);
   const verify = options.verify ?? true;
@@ -167,8 +167,9 @@ function compressionOption(
 
 function planDtype(name: string, base: string | null, spec: HtypeSpec, given: string | undefined): string | null {
   if (given === undefined) return base === null ? null : spec.dtype;
-  if (spec.textLike ? given === spec.dtype : isDtype(given)) return given;
-  const expected = spec.textLike ? `"${spec.dtype}"` : 'a number type such as "uint8" or "float32"';
+  if (spec.textLike ? given === spec.dtype || spec.acceptsDtype?.(given) : isDtype(given)) return given;
+  const schema = spec.acceptsDtype ? ' or a schema such as "List[int]"' : '';
+  const expected = spec.textLike ? `"${spec.dtype}"${schema}` : 'a number type such as "uint8" or "float32"';
   throw new TypeError(`Tensor "${name}": dtype of htype "${base ?? 'generic'}" must be ${expected}; got "${given}".`);
 }
 

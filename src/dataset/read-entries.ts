@@ -3,7 +3,7 @@ import { readSamples } from '../chunk/read.js';
 import type { TensorSource } from '../chunk/source.js';
 import { errorAt } from '../errors.js';
 import { sequenceAt } from '../format/sequences.js';
-import { requireHtype } from '../htype/table.js';
+import { loadHtype } from '../htype/table.js';
 import type { HtypeSpec, StoredSample, TensorContext } from '../htype/types.js';
 import type { CallOptions } from '../store/types.js';
 import type { Session, TensorRef } from './session.js';
@@ -85,7 +85,7 @@ async function readItems(
   options?: CallOptions,
 ): Promise<unknown[]> {
   const { meta } = source;
-  const spec = requireHtype(meta.htype, ref.name);
+  const spec = await loadHtype(meta.htype, ref.name);
   const samples = await readRange(session, ref, source, start, end, row, options);
   const context: TensorContext = {
     name: ref.name,

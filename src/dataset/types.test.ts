@@ -1,5 +1,6 @@
 import { describe, expect, expectTypeOf, it } from 'vitest';
 import {
+  type BoxSample,
   bbox,
   classLabel,
   createDataset,
@@ -10,7 +11,6 @@ import {
   json,
   type LabelSample,
   memoryStore,
-  type NdArray,
   openDataset,
   type Row,
   sequence,
@@ -96,7 +96,7 @@ describe('rows', () => {
     expectTypeOf<Row<S>['images']>().toEqualTypeOf<ImageSample>();
     expectTypeOf<Row<S>['labels']>().toEqualTypeOf<LabelSample<'cat' | 'dog'>>();
     expectTypeOf<Row<S>['free']>().toEqualTypeOf<LabelSample<string>>();
-    expectTypeOf<Row<S>['boxes']>().toEqualTypeOf<NdArray<'float32'>>();
+    expectTypeOf<Row<S>['boxes']>().toEqualTypeOf<BoxSample<'float32'>>();
     expectTypeOf<Row<S>['score']['data']>().toEqualTypeOf<Float64Array<ArrayBuffer>>();
     expectTypeOf<Row<S>['caption']>().toEqualTypeOf<string>();
     expectTypeOf(ds.select('labels', 'boxes')).toEqualTypeOf<View<Pick<S, 'labels' | 'boxes'>>>();

@@ -12,6 +12,7 @@ import { newCreds } from '../format/creds.js';
 import { emptyDatasetDiff, parseDatasetDiff } from '../format/dataset-diff.js';
 import { checkTensorName, datasetDiffKey, FIRST_COMMIT, groupsOf } from '../format/keys.js';
 import { newSequences } from '../format/sequences.js';
+import { loadHtypes } from '../htype/table.js';
 import type { CallOptions, Put } from '../store/types.js';
 import { commitReplacement, prepareCell, prepareReplacement, settleCell } from './encode-cell.js';
 import { type Column, type LinkWriter, stateOf } from './encode-row.js';
@@ -78,9 +79,13 @@ export class Writer {
     const { codecs } = this.#session;
     const before = stateOf(column);
     const prepared = await prepareCell(column, before, sample, row, codecs, options);
-    await prepareReplacement(column, row, prepared, codecs);
-    options.signal?.throwIfAborted();
-    commitReplacement(column, before, settleCell(column, before, prepared, row, codecs), row);
+    try {
+      await prepareReplacement(column, row, prepared, codecs);
+      options.signal?.throwIfAborted();
+      commitReplacement(column, before, settleCell(column, before, prepared, row, codecs), row);
+    } finally {
+      column.draft.endReplace();
+    }
     await this.#flusher.relieve();
   }
 
@@ -115,7 +120,7 @@ export class Writer {
         name: normal,
       });
     }
-    this.addTensor(planTensor(normal, options), options.encode ?? {});
+    this.addTensor(await planTensor(normal, options), options.encode ?? {});
     await this.flush();
     return normal;
   }
@@ -160,7 +165,8 @@ export class Writer {
   /** A tensor as a column to write to; its draft is read, with its companions, when it is first written to. */
   async #column({ name, key, closedNames }: TensorRef): Promise<Column> {
     const draft = this.draft.tensor(key) ?? (await this.#loadDraft(name, key));
-    if (usesLz4(storageForm(draft.meta))) await loadLz4(); // encoding is synchronous
+    await loadHtypes(draft.meta.htype, name); // encoding is synchronous
+    if (usesLz4(storageForm(draft.meta))) await loadLz4();
     const links = draft.meta.isLink ? await this.#linkWriter() : undefined;
     return { name, draft, closedNames, encode: this.draft.encodeOptions(key), tiles: true, links };
   }
