@@ -75,7 +75,8 @@ export class BitmapCache {
   /** Closes all bitmaps; loads that are under way are thrown away when they come. */
   clear(): void {
     this.#generation++;
-    for (const wish of this.#wishes) wish.reject(new DOMException('The pictures are not shown any more.', 'AbortError'));
+    for (const wish of this.#wishes)
+      wish.reject(new DOMException('The pictures are not shown any more.', 'AbortError'));
     this.#wishes.clear();
     for (const index of [...this.#kept.keys()]) this.forget(index);
   }

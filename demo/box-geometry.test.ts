@@ -1,6 +1,15 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { boxBetween, findBox, findHandle, handles, moveBox, type PixelBox, pixelBoxes, resizeBox } from './box-geometry.js';
+import {
+  boxBetween,
+  findBox,
+  findHandle,
+  handles,
+  moveBox,
+  type PixelBox,
+  pixelBoxes,
+  resizeBox,
+} from './box-geometry.js';
 
 const size = { width: 100, height: 60 };
 

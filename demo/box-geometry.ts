@@ -81,7 +81,12 @@ export function resizeBox(box: PixelBox, [x, y]: Handle, to: Point, size: Size):
   };
   const fixed = { x: x === -1 ? left + width : left, y: y === -1 ? top + height : top };
   const [l, t, w, h] = boxBetween(fixed, corner, size);
-  return [Math.min(l, Math.max(0, size.width - 1)), Math.min(t, Math.max(0, size.height - 1)), Math.max(1, w), Math.max(1, h)];
+  return [
+    Math.min(l, Math.max(0, size.width - 1)),
+    Math.min(t, Math.max(0, size.height - 1)),
+    Math.max(1, w),
+    Math.max(1, h),
+  ];
 }
 
 /**
@@ -90,7 +95,11 @@ export function resizeBox(box: PixelBox, [x, y]: Handle, to: Point, size: Size):
  * @param values - four numbers for each box. @param coords - `info.coords` of the tensor; pixels from left and top by
  *   default, as in Deep Lake.
  */
-export function pixelBoxes(values: ArrayLike<number>, coords: { type?: unknown; mode?: unknown }, size: Size): PixelBox[] {
+export function pixelBoxes(
+  values: ArrayLike<number>,
+  coords: { type?: unknown; mode?: unknown },
+  size: Size,
+): PixelBox[] {
   const [sx, sy] = coords.type === 'fractional' ? [size.width, size.height] : [1, 1];
   const boxes: PixelBox[] = [];
   for (let i = 0; i + 3 < values.length; i += 4) {

@@ -6,7 +6,10 @@ it.each([
   [undefined, '—'],
   ['x'.repeat(500), `${'x'.repeat(160)}…`],
   [{ a: [1, 2n], b: null }, '{"a":[1,"2"],"b":null}'],
-  [{ dtype: 'float32', shape: [2, 4], data: new Float32Array([1, 2, 0.1, 4, 5, 6, 7, 8]) }, '(2, 4) float32 · 1, 2, 0.1, 4, 5, 6, …'],
+  [
+    { dtype: 'float32', shape: [2, 4], data: new Float32Array([1, 2, 0.1, 4, 5, 6, 7, 8]) },
+    '(2, 4) float32 · 1, 2, 0.1, 4, 5, 6, …',
+  ],
   [{ dtype: 'int64', shape: [1], data: new BigInt64Array([7n]) }, '7 int64'],
   [{ dtype: 'uint8', shape: [0, 3], data: new Uint8Array() }, '(0, 3) uint8'],
   [{ dtype: 'uint32', shape: [2], data: new Uint32Array([0, 9]), names: ['cat', undefined] }, 'cat, #9'],

@@ -14,7 +14,8 @@ export function formatValue(value: unknown): string {
   if (value === undefined) return '—';
   if (typeof value === 'string') return value === '' ? '(empty)' : shortened(value);
   if (value instanceof ImageSample) return formatImage(value);
-  if (isArray(value)) return 'names' in value && Array.isArray(value.names) ? formatLabels(value.names, value.data) : formatArray(value);
+  if (isArray(value))
+    return 'names' in value && Array.isArray(value.names) ? formatLabels(value.names, value.data) : formatArray(value);
   if (Array.isArray(value) && value.some((item) => item instanceof ImageSample || isArray(item))) {
     return shortened(`${value.length} items: ${value.slice(0, 3).map(formatValue).join(' | ')}`);
   }
@@ -32,7 +33,15 @@ function formatLabels(names: readonly unknown[], data: ArrayLike<unknown>): stri
   return shortened(names.map((name, i) => (typeof name === 'string' ? name : `#${String(data[i])}`)).join(', '));
 }
 
-function formatArray({ dtype, shape, data }: { dtype: string; shape: readonly number[]; data: ArrayLike<unknown> }): string {
+function formatArray({
+  dtype,
+  shape,
+  data,
+}: {
+  dtype: string;
+  shape: readonly number[];
+  data: ArrayLike<unknown>;
+}): string {
   const first = Array.from({ length: Math.min(MAX_NUMBERS, data.length) }, (_, i) => formatNumber(data[i]));
   if (shape.length === 0 || (shape.length === 1 && shape[0] === 1)) return `${first.join(', ')} ${dtype}`;
   const more = data.length > MAX_NUMBERS ? ', …' : '';

@@ -10,7 +10,7 @@ export interface IngestProgress {
   readonly total: number;
   /** Rows added. */
   readonly rows: number;
-  /** Bytes added, as stored. */
+  /** Bytes of the files that were added. */
   readonly bytes: number;
 }
 
@@ -53,19 +53,17 @@ export async function ingestFiles(
   const skipped: SkippedFile[] = [];
   let next = 0;
   let bytes = 0;
+  const tell = (): void => {
+    const rows = dataset.length - start;
+    for (; next < rows + skipped.length; next++) bytes += files[next]?.size ?? 0;
+    onProgress({ done: next, total: files.length, rows, bytes });
+  };
   while (next < files.length && !signal.aborted) {
-    const [first, before, bytesBefore] = [next, dataset.length, bytes];
-    const tell = (progress: { readonly done: number; readonly bytes: number }): void => {
-      bytes = bytesBefore + progress.bytes;
-      const rows = dataset.length - start;
-      onProgress({ done: rows + skipped.length, total: files.length, rows, bytes });
-    };
     try {
-      await dataset.extend(rowsOf(files.slice(first)), { signal, onProgress: tell });
-      next = files.length;
+      await dataset.extend(rowsOf(files.slice(next)), { signal, onProgress: tell });
+      tell();
     } catch (error) {
-      // extend() stops at the bad row with the rows before it in place: their number tells which file it was.
-      next = first + dataset.length - before;
+      tell(); // extend() stops at the bad row with the rows before it in place: `next` is the file it was
       if (signal.aborted) break;
       if (isDatasetError(error, 'storage', 'read-only', 'closed')) throw error;
       const file = { name: files[next]?.name ?? 'file', message: messageOf(error) };
@@ -75,9 +73,8 @@ export async function ingestFiles(
     }
   }
   await dataset.flush();
-  const rows = dataset.length - start;
-  onProgress({ done: rows + skipped.length, total: files.length, rows, bytes });
-  return { rows, bytes, skipped, isStopped: signal.aborted && rows + skipped.length < files.length };
+  tell();
+  return { rows: dataset.length - start, bytes, skipped, isStopped: signal.aborted && next < files.length };
 }
 
 async function* rowsOf(files: readonly File[]) {

@@ -6,7 +6,11 @@ const tree = (...paths: string[]) => new Map(paths.map((path) => [path, new File
 describe('classify', () => {
   it('takes files named one by one for photos, in the order a person counts', () => {
     const picked = classify(tree('photo10.jpg', 'photo9.jpg', 'notes.txt'));
-    expect(picked.kind === 'photos' && picked.files.map(({ name }) => name)).toEqual(['notes.txt', 'photo9.jpg', 'photo10.jpg']);
+    expect(picked.kind === 'photos' && picked.files.map(({ name }) => name)).toEqual([
+      'notes.txt',
+      'photo9.jpg',
+      'photo10.jpg',
+    ]);
   });
 
   it('takes only the pictures of a folder', () => {
@@ -16,7 +20,10 @@ describe('classify', () => {
 
   it('knows a zip, and the folder of a dataset however deep', () => {
     expect(classify(tree('pets.zip')).kind).toBe('zip');
-    expect(classify(tree('pets/dataset_meta.json', 'pets/images/x.jpg'))).toMatchObject({ kind: 'folder', name: 'pets' });
+    expect(classify(tree('pets/dataset_meta.json', 'pets/images/x.jpg'))).toMatchObject({
+      kind: 'folder',
+      name: 'pets',
+    });
   });
 
   it('takes two zips for files that are no photos', () => {

@@ -109,7 +109,9 @@ export class RowSource {
 
   async #readBlock(start: number, end: number): Promise<readonly CellFacts[]> {
     const [labels, boxes] = await Promise.all(
-      ['class_label', 'bbox'].map(async (htype): Promise<readonly unknown[]> => (await this.#tensor(htype)?.toArray({ start, end })) ?? []),
+      ['class_label', 'bbox'].map(
+        async (htype): Promise<readonly unknown[]> => (await this.#tensor(htype)?.toArray({ start, end })) ?? [],
+      ),
     );
     return Array.from({ length: end - start }, (_, i) => {
       const box = boxes?.[i];

@@ -1,6 +1,10 @@
 /** The sample photos that come with the demo. */
 
-const urls = import.meta.glob<string>('../e2e/fixtures/photos/*.jpg', { query: '?url', import: 'default', eager: true });
+const urls = import.meta.glob<string>('../e2e/fixtures/photos/*.jpg', {
+  query: '?url',
+  import: 'default',
+  eager: true,
+});
 
 /** Addresses of the sample photos by file name. */
 export const samplePhotos: ReadonlyMap<string, string> = new Map(

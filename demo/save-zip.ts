@@ -2,9 +2,10 @@
 import type { Bytes, Store } from '../src/index.js';
 import { storeToZip } from '../src/stores.js';
 
-interface SaveFilePicker {
-  (options: { suggestedName: string; types: readonly object[] }): Promise<{ createWritable(): Promise<WritableStream<Bytes>> }>;
-}
+type SaveFilePicker = (options: {
+  suggestedName: string;
+  types: readonly object[];
+}) => Promise<{ createWritable(): Promise<WritableStream<Bytes>> }>;
 
 /** Options of {@link saveZip}. */
 export interface SaveZipOptions {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import * as annotations from './annotations.js';
 import * as index from './index.js';
 import * as node from './node.js';
 import * as stores from './stores.js';
@@ -14,19 +15,44 @@ describe('exported names', () => {
       'Tensor',
       'View',
       'bbox',
+      'bbox3d',
+      'binaryMask',
       'classLabel',
       'createCodecPool',
       'createDataset',
+      'embedding',
       'generic',
       'image',
+      'imageGray',
+      'imageRgb',
+      'instanceLabel',
+      'intrinsics',
       'isDatasetError',
       'json',
+      'keypointsCoco',
+      'list',
       'memoryStore',
       'openDataset',
       'openStore',
+      'point',
+      'polygon',
       'read',
+      'segmentMask',
       'sequence',
+      'tag',
       'text',
+    ]);
+  });
+
+  it('lakelet/annotations', () => {
+    expect(Object.keys(annotations).sort()).toEqual([
+      'convertBoxes',
+      'countClasses',
+      'guessBoxCoords',
+      'mergeClasses',
+      'projectBoxes3d',
+      'renameClass',
+      'verticesFromBoxes3d',
     ]);
   });
 

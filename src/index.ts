@@ -23,9 +23,9 @@ export type { DecodeHint, EncodeOptions } from './codec/types.js';
 export { type CreateOptions, createDataset } from './dataset/create.js';
 export { Dataset, type TensorOf } from './dataset/dataset.js';
 export type { Info } from './dataset/info.js';
+export type { LinkOptions, LinkRequest, LinkResolver } from './dataset/links.js';
 export { type DatasetOptions, type OpenOptions, openDataset } from './dataset/open.js';
 export type { AppendOptions } from './dataset/row-cells.js';
-export type { LinkOptions, LinkRequest, LinkResolver } from './dataset/links.js';
 export type { AutoFlush } from './dataset/session.js';
 export type { ShapeInterval, TensorShape } from './dataset/shape.js';
 export { type ReadRangeOptions, Tensor } from './dataset/tensor.js';
@@ -42,14 +42,38 @@ export {
 } from './errors.js';
 export type { Dtype, DtypeMap, NdArray } from './format/dtypes.js';
 export type { JsonObject, JsonValue } from './format/json.js';
-// Schemas
-export { bbox, classLabel, generic, image, json, sequence, text } from './htype/builders.js';
+// Schemas and samples
+export type { BinaryMaskSample, PixelBounds } from './htype/binary-mask.js';
+export type { BoxCoords, BoxSample } from './htype/boxes.js';
+export {
+  bbox,
+  bbox3d,
+  binaryMask,
+  classLabel,
+  embedding,
+  generic,
+  image,
+  imageGray,
+  imageRgb,
+  instanceLabel,
+  intrinsics,
+  json,
+  keypointsCoco,
+  list,
+  point,
+  polygon,
+  segmentMask,
+  sequence,
+  tag,
+  text,
+} from './htype/builders.js';
 export type { LabelSample } from './htype/class-label.js';
-// Samples
 export { FileSample, type ReadOptions, read } from './htype/file-sample.js';
 export { type BitmapOptions, ImageSample } from './htype/image-sample.js';
-export { link, LinkSample } from './htype/link-sample.js';
+export type { Keypoint, KeypointObject, KeypointsSample } from './htype/keypoints-coco.js';
+export { LinkSample, link } from './htype/link-sample.js';
 export type {
+  ArrayInput,
   BaseHtype,
   Box,
   Exact,
@@ -62,6 +86,7 @@ export type {
   InputOf,
   JsonInput,
   LinkedSample,
+  MaskInput,
   MetaHtype,
   NdArrayInput,
   NestedNumbers,
@@ -69,11 +94,13 @@ export type {
   NumericInput,
   Out,
   OutputOf,
+  PolygonInput,
   Row,
   RowInput,
   Schema,
   TensorDef,
 } from './htype/schema.js';
+export type { SegmentMaskSample } from './htype/segment-mask.js';
 export type { CommonTensorOptions, EncodedSample } from './htype/types.js';
 export type { StoreStats } from './store/counted.js';
 // Stores

@@ -1,4 +1,4 @@
-import type { CodecPool, Store } from '../../src/index.js';
+import type { CodecPool, LinkResolver, Store } from '../../src/index.js';
 import type { Library } from './library.mjs';
 
 /** Copies the main head of a dataset with the library's own writer. */
@@ -6,5 +6,5 @@ export declare function copyDataset(
   library: Library,
   source: Store,
   target: Store,
-  options?: { readonly codecs?: CodecPool },
+  options?: { readonly codecs?: CodecPool; readonly resolveLink?: LinkResolver },
 ): Promise<{ readonly copied: readonly string[]; readonly leftOut: readonly string[] }>;

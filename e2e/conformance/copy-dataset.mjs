@@ -9,17 +9,18 @@ const ROWS_PER_CALL = 256; // samples in memory at a time
  * their names as info.
  *
  * @param library - the library, built or from source: see library.mjs.
- * @param options - `codecs`, a pool to share.
+ * @param options - `codecs`, a pool to share; `resolveLink`, which gets the targets of links.
  * @returns names of the tensors that were copied, and a line of text for each thing that was left out.
  */
-export async function copyDataset(library, source, target, { codecs } = {}) {
-  const shared = codecs ? { codecs } : {};
+export async function copyDataset(library, source, target, { codecs, resolveLink } = {}) {
+  const shared = { ...(codecs && { codecs }), ...(resolveLink && { resolveLink }) };
   const snapshot = await library.loadSnapshot(source, 'main');
   const from = await library.openDataset(source, shared);
   const to = await library.createDataset(target, {}, shared);
   const scratch = await library.createDataset(library.memoryStore(), {}, shared);
   const copied = [];
   const leftOut = [];
+  for (const key of await from.credsKeys()) for (const dataset of [to, scratch]) await dataset.addCredsKey(key);
   try {
     for (const { name, stored } of await tensorsOf(library, snapshot)) {
       try {
@@ -81,6 +82,7 @@ async function planCopy(library, from, name, stored, snapshot) {
     ...(meta.maxChunkSize !== null && { maxChunkSize: meta.maxChunkSize }),
     ...(meta.tilingThreshold !== null && { tilingThreshold: meta.tilingThreshold }),
     hidden: meta.hidden,
+    ...(meta.isLink && { verify: meta.verify }),
     createIdTensor: extends_.includes('extend_id'),
     createShapeTensor: hasShapes,
     createSampleInfoTensor: extends_.includes('extend_info'),
@@ -88,9 +90,9 @@ async function planCopy(library, from, name, stored, snapshot) {
   const tensor = await from.loadTensor(name);
   const infos = await infoRows(from, meta, snapshot);
   const input = async (row) => inputOf(library, tensor, meta, await tensor.at(row), infos[row]);
-  const lost = infos.filter(
-    (info) => typeof info?.format === 'string' && info.format !== meta.sampleCompression,
-  ).length;
+  const lost = meta.isLink
+    ? 0
+    : infos.filter((info) => typeof info?.format === 'string' && info.format !== meta.sampleCompression).length;
   const losses = [
     ...(extends_.includes('extend_downsample') ? ['its downsampled copies were left out.'] : []),
     ...(lost > 0 ? [`facts of ${lost} files of other formats, which were encoded again, were left out.`] : []),
@@ -107,6 +109,12 @@ async function infoRows(from, meta, snapshot) {
 
 /** What to append for a sample that was read. */
 async function inputOf(library, tensor, meta, value, info) {
+  if (meta.isSequence && Array.isArray(value)) {
+    return Promise.all(value.map((item) => inputOf(library, tensor, { ...meta, isSequence: false }, item)));
+  }
+  if (value instanceof library.LinkSample) {
+    return value.path === '' ? null : library.link(value.path, { ...(value.credsKey && { credsKey: value.credsKey }) });
+  }
   if (value instanceof library.ImageSample) {
     const file = value.encoded();
     if (file && file.compression !== 'lz4') {
@@ -152,7 +160,6 @@ async function otherLosses(library, source, { versions, meta }, to) {
   const groups = meta.groups.filter((group) => !to.groups.includes(group));
   if (groups.length > 0) losses.push(`Groups without copied tensors were left out: ${groups.join(', ')}.`);
   if (await source.get(library.queriesKey)) losses.push('Saved views were left out.');
-  if (await source.get(library.linkedCredsKey)) losses.push('Names of credential keys were left out.');
   if (!meta.allowDelete) losses.push('The protection against deletion was left out.');
   return losses;
 }

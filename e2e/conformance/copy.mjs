@@ -7,7 +7,7 @@
 import { folderStore } from '../../dist/node.js';
 import { copyDataset } from './copy-dataset.mjs';
 import { library } from './library.mjs';
-import { openPath } from './open-folder.mjs';
+import { linksBeside, openPath } from './open-folder.mjs';
 
 const args = process.argv.slice(2);
 const strict = args.includes('--strict');
@@ -17,7 +17,9 @@ if (source === undefined || target === undefined || more.length > 0) {
   process.exit(2);
 }
 try {
-  const { copied, leftOut } = await copyDataset(library, await openPath(source), folderStore(target));
+  const { copied, leftOut } = await copyDataset(library, await openPath(source), folderStore(target), {
+    resolveLink: linksBeside(source),
+  });
   for (const line of leftOut) console.error(line);
   console.error(`Copied ${copied.length} tensors.`);
   if (strict && leftOut.length > 0) process.exitCode = 3;

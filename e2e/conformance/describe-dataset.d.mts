@@ -1,4 +1,4 @@
-import type { CodecPool, Store } from '../../src/index.js';
+import type { CodecPool, LinkResolver, Store } from '../../src/index.js';
 import type { Library } from './library.mjs';
 
 /** A sample of the schema golden-expected/1. */
@@ -30,5 +30,5 @@ export interface Description {
 export declare function describeDataset(
   library: Library,
   store: Store,
-  options?: { readonly name?: string; readonly codecs?: CodecPool },
+  options?: { readonly name?: string; readonly codecs?: CodecPool; readonly resolveLink?: LinkResolver },
 ): Promise<Description>;

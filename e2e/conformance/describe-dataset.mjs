@@ -7,11 +7,11 @@ import { exactJson } from './exact-json.mjs';
  *
  * @param library - the library, built or from source: see library.mjs.
  * @param store - where the dataset is. Only read.
- * @param options - `name` of the dataset; `codecs`, a pool to share.
+ * @param options - `name` of the dataset; `codecs`, a pool to share; `resolveLink`, which gets the targets of links.
  */
-export async function describeDataset(library, store, { name = store.address, codecs } = {}) {
+export async function describeDataset(library, store, { name = store.address, codecs, resolveLink } = {}) {
   const { versions } = await library.loadSnapshot(store, 'main');
-  const context = { library, store, codecs };
+  const context = { library, store, codecs, resolveLink };
   const states = {};
   for (const branch of versions.branches.keys()) states[`branch:${branch}`] = await describeState(context, branch);
   for (const [id, node] of versions.commits) {
@@ -38,8 +38,12 @@ export async function describeDataset(library, store, { name = store.address, co
 }
 
 /** Opens a state, gives it to `use` and closes it. */
-async function withDataset({ library, codecs }, store, at, use) {
-  const dataset = await library.openDataset(store, { at, ...(codecs && { codecs }) });
+async function withDataset({ library, codecs, resolveLink }, store, at, use) {
+  const dataset = await library.openDataset(store, {
+    at,
+    ...(codecs && { codecs }),
+    ...(resolveLink && { resolveLink }),
+  });
   try {
     return await use(dataset);
   } finally {
@@ -115,10 +119,10 @@ async function describeTensor(context, name, stored) {
   const infos = await companion('extend_info');
   const samples = [];
   for (let row = 0; row < tensor.length; row++) {
-    const sample = await describeSample(library, tensor, row);
+    const sample = await describeSample(library, tensor, row, meta, stored);
     if (tiles.some(([index]) => index === row) && tensor.sampleCompression !== null) sample.tiled = true;
-    // Sequences have a row for each item, which no description of an item is there to take.
-    const info = meta.isSequence ? {} : (infos[row] ?? {});
+    // Sequences have a row for each item, which no description of an item is there to take; links describe their target.
+    const info = meta.isSequence || meta.isLink ? {} : (infos[row] ?? {});
     if (Object.keys(info).length > 0) sample.sample_info = exactJson(library.encodeTagged(info));
     samples.push(sample);
   }
@@ -198,7 +202,9 @@ async function describeRows(library, dataset, rows, isSingle) {
   const tensors = {};
   for (const name of dataset.tensors) {
     const samples = [];
-    for (const row of rows) samples.push(await describeSample(library, dataset.tensor(name), row));
+    const { base: htype, isSequence, isLink } = library.parseHtype(dataset.tensor(name).htype);
+    const meta = { htype, isSequence, isLink };
+    for (const row of rows) samples.push(await describeSample(library, dataset.tensor(name), row, meta));
     const texts = samples.map(({ text }) => text);
     const kind = samples[0]?.kind ?? 'array';
     tensors[name] = kind === 'text' ? { kind, values: isSingle ? texts[0] : texts } : { kind, samples };

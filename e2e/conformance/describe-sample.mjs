@@ -18,18 +18,82 @@ export function describeFailure(library, error) {
   return { kind: 'unreadable', error: name, message: String(error?.message ?? error) };
 }
 
-/** Describes a sample of a tensor; never fails. */
-export async function describeSample(library, tensor, row) {
+/**
+ * Describes a sample of a tensor, or all items of a sequence; never fails.
+ *
+ * @param meta - the tensor's metadata. @param stored - the tensor as stored, where it is at hand.
+ */
+export async function describeSample(library, tensor, row, meta, stored) {
   try {
+    if (meta.htype === 'tag' && stored) return { kind: 'tag', list: await storedTags(library, stored, row) };
     const value = await tensor.at(row);
-    if (tensor.htype === 'json') return { kind: 'json', json: exactJson(library.encodeTagged(value)) };
-    if (typeof value === 'string') return { kind: 'text', text: value };
-    const array = value instanceof library.ImageSample ? await value.array() : value;
-    const stored = await tensor.encoded(row);
-    return { ...(await describeStored(tensor, stored, array)), ...(await describeArray(library, tensor, array)) };
+    if (meta.isSequence) {
+      const items = await Promise.all(value.map((item) => describeItem(library, tensor, meta, item)));
+      return items.some(({ kind }) => kind === 'unsupported') ? { kind: 'unsupported' } : { kind: 'sequence', items };
+    }
+    if (meta.isLink) return await describeLink(library, tensor, meta, value);
+    return await describeItem(library, tensor, meta, value, await tensor.encoded(row));
   } catch (error) {
     return describeFailure(library, error);
   }
+}
+
+/** Tags as they are stored: the original stores null for no tags, which the library reads as none. */
+async function storedTags(library, stored, row) {
+  const unpacked = stored.from.caches.unpacked;
+  const [sample] = await library.readSamples(stored, row, row + 1, { codecs: library.createCodecPool(), unpacked });
+  return JSON.parse(new TextDecoder().decode(await sample.raw()));
+}
+
+/** Describes one sample or item; stored bytes are told of samples only. */
+async function describeItem(library, tensor, meta, value, stored) {
+  try {
+    if (value instanceof library.LinkSample)
+      return { kind: 'link', path: value.path, creds_key: value.credsKey || null };
+    const describe = describers[meta.htype];
+    if (describe) {
+      const bytes = meta.htype === 'polygon' && !meta.isSequence ? await describeStored(tensor, stored, { data: value }) : {};
+      return { ...bytes, ...(await describe(library, value)) };
+    }
+    const array = typeof value.array === 'function' ? await value.array() : value;
+    const bytes = meta.isSequence ? {} : await describeStored(tensor, stored, array);
+    return { ...bytes, ...(await describeArray(library, tensor, array)) };
+  } catch (error) {
+    return describeFailure(library, error);
+  }
+}
+
+/** Htypes whose samples are no arrays of numbers. */
+const describers = {
+  json: (library, value) => ({ kind: 'json', json: exactJson(library.encodeTagged(value)) }),
+  list: (library, value) => ({ kind: 'list', list: exactJson(library.encodeTagged(value)) }),
+  tag: (_library, value) => ({ kind: 'tag', list: [...value] }),
+  text: (_library, value) => ({ kind: 'text', text: value }),
+  polygon: async (library, value) => ({
+    kind: 'polygon',
+    polygons: await Promise.all(value.map((one) => plainArray(library, one))),
+  }),
+};
+
+/** A link with what its target holds, where that is a file beside the dataset. */
+async function describeLink(library, tensor, meta, value) {
+  const link = await describeItem(library, tensor, meta, value);
+  if (value.path === '' || /^[a-z][a-z0-9+.-]*:/i.test(value.path)) return link;
+  const file = await value.encoded();
+  const target = { htype: tensor.htype, sampleCompression: file.compression, chunkCompression: null };
+  const resolved = await describeItem(
+    library,
+    target,
+    { ...meta, isLink: false, isSequence: true },
+    await value.resolve(),
+  );
+  return resolved.kind === 'unsupported' ? resolved : { ...link, resolved };
+}
+
+async function plainArray(library, array) {
+  const { dtype, shape } = array;
+  const listed = library.elementCount(shape) <= MAX_VALUES && { values: exactValues(array) };
+  return { kind: 'array', dtype, shape: [...shape], sha256: await sha256(library.bytesFromNdArray(array)), ...listed };
 }
 
 /** The stored bytes of a sample-compressed sample; none for tiled ones, which have many. */

@@ -6,7 +6,7 @@
 import { basename, resolve } from 'node:path';
 import { describeDataset } from './describe-dataset.mjs';
 import { library } from './library.mjs';
-import { openPath } from './open-folder.mjs';
+import { linksBeside, openPath } from './open-folder.mjs';
 
 const [path] = process.argv.slice(2);
 if (path === undefined) {
@@ -15,7 +15,10 @@ if (path === undefined) {
 }
 try {
   const store = await openPath(path);
-  const description = await describeDataset(library, store, { name: basename(resolve(path), '.zip') });
+  const description = await describeDataset(library, store, {
+    name: basename(resolve(path), '.zip'),
+    resolveLink: linksBeside(path),
+  });
   console.log(JSON.stringify(description, null, 1));
 } catch (error) {
   console.error(library.isDatasetError(error) ? error.message : error);

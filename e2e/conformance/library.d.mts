@@ -1,5 +1,6 @@
 /** What the conformance tools need of the library: its public API and the parsers of its metadata. */
 export type Library = typeof import('../../src/index.js') &
+  typeof import('../../src/chunk/read.js') &
   typeof import('../../src/format/dataset-diff.js') &
   typeof import('../../src/format/dtypes.js') &
   typeof import('../../src/format/json.js') &

@@ -1,5 +1,6 @@
 /** The built package, with the parsers of its metadata that the conformance tools need beside the public API. */
 
+import * as read from '../../dist/chunk/read.js';
 import * as datasetDiff from '../../dist/format/dataset-diff.js';
 import * as dtypes from '../../dist/format/dtypes.js';
 import * as json from '../../dist/format/json.js';
@@ -27,6 +28,7 @@ export const library = {
   ...parse,
   ...prefixed,
   ...queries,
+  ...read,
   ...snapshot,
   ...zipRead,
 };

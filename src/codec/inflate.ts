@@ -192,5 +192,10 @@ export function inflate(from: Bytes, to: Bytes): number {
   if ((method & 15) !== 8 || ((method << 8) | flags) % 31 !== 0 || flags & 32) {
     throw new InflateError('its stream does not begin like a zlib stream');
   }
-  return new Inflater(from, 2, to).run();
+  return inflateRaw(from, 2, to);
+}
+
+/** The same for a DEFLATE stream without the zlib header, which begins at byte `at`. */
+export function inflateRaw(from: Bytes, at: number, to: Bytes): number {
+  return new Inflater(from, at, to).run();
 }

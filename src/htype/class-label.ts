@@ -1,6 +1,6 @@
 import { isDtype, type NdArray } from '../format/dtypes.js';
-import type { JsonObject } from '../format/json.js';
 import { isNumeric, toNdArray } from './cast.js';
+import { classNames, listNames } from './class-names.js';
 import { describeInput, describeShape, mismatch } from './mismatch.js';
 import { nameList, refuseUnknown } from './options.js';
 import type { HtypeSpec, StoredSample, TensorContext, Value } from './types.js';
@@ -9,12 +9,6 @@ import type { HtypeSpec, StoredSample, TensorContext, Value } from './types.js';
 export interface LabelSample<N extends string = string> extends NdArray {
   /** Name of each label; undefined for a number beyond the class names. */
   readonly names: readonly (N | undefined)[];
-}
-
-/** Names of the classes in `info.class_names`, by label number. */
-export function classNames(info: JsonObject): readonly string[] {
-  const names = info.class_names;
-  return Array.isArray(names) ? (names as string[]) : [];
 }
 
 /** `class_label`: one or more labels for a sample, shape `[labels]`, uint32. Strings are looked up in the class names. */
@@ -38,7 +32,8 @@ export const classLabel: HtypeSpec = {
     const added: string[] = [];
     const look = (item: unknown): unknown => lookUp(item, names, added, context);
     const numbers = hasStrings(input) ? (Array.isArray(input) ? input.map(look) : look(input)) : input;
-    if (!isNumeric(numbers)) throw mismatch(context, describeInput(input), 'a label number, a class name, or an array of them');
+    if (!isNumeric(numbers))
+      throw mismatch(context, describeInput(input), 'a label number, a class name, or an array of them');
     const array = toNdArray(numbers, dtypeOf(context), context);
     checkNumbers(array, names.length + added.length, names, context);
     const value: Value = { kind: 'array', array };
@@ -77,7 +72,11 @@ function lookUp(input: unknown, names: readonly string[], added: string[], conte
 }
 
 function unknownName(name: string, names: readonly string[], context: TensorContext): Error {
-  return mismatch(context, describeInput(name), `one of ${listNames(names)}, or open the dataset without the list of names to add it`);
+  return mismatch(
+    context,
+    describeInput(name),
+    `one of ${listNames(names)}, or open the dataset without the list of names to add it`,
+  );
 }
 
 function checkNumbers(array: NdArray, count: number, names: readonly string[], context: TensorContext): void {
@@ -88,8 +87,4 @@ function checkNumbers(array: NdArray, count: number, names: readonly string[], c
       throw mismatch(context, `label ${label}`, range);
     }
   }
-}
-
-function listNames(names: readonly string[]): string {
-  return names.length > 12 ? `${names.slice(0, 12).join(', ')}, …` : names.join(', ');
 }

@@ -121,9 +121,9 @@ export async function readFileHeader(file: EncodedSample, filename: string | und
       feature: `compression ${file.compression}`,
     });
   }
-  const { shape, dtype, info } = readHeader(file.bytes);
+  const { shape, dtype, info, colors } = readHeader(file.bytes);
   const row = { ...info, shape: [...shape], format: file.compression, ...(filename !== undefined && { filename }), modified: false };
-  return { shape, dtype, info: row };
+  return { shape, dtype, info: row, ...(colors && { colors }) };
 }
 
 async function detect(bytes: Bytes, filename: string | undefined): Promise<string | undefined> {

@@ -12,7 +12,7 @@ const shownByBrowsers: ReadonlySet<string> = new Set(['jpeg', 'png', 'webp', 'gi
  */
 export async function blobOf(encoded: EncodedSample | undefined, pixels: () => Awaitable<NdArray>): Promise<Blob> {
   if (encoded && shownByBrowsers.has(encoded.compression)) {
-    return new Blob([neutralOrientation(encoded)], { type: `image/${encoded.compression}` });
+    return new Blob(neutralOrientation(encoded), { type: `image/${encoded.compression}` });
   }
   return canvasOf(await pixels()).convertToBlob({ type: 'image/png' });
 }
@@ -40,13 +40,30 @@ function canvasOf(array: NdArray): OffscreenCanvas {
 
 const ORIENTATION_TAG = 0x0112;
 const UPRIGHT = 1;
+const PNG_EXIF = 0x65584966; // "eXIf"
 
 /**
- * The bytes of a JPEG with its EXIF orientation set to upright: browsers rotate whatever option they are given, so the
- * tag itself has to go. Other formats, and files without the tag, are returned as they are.
+ * The bytes of a file without what makes browsers turn it: they do so whatever option they are given. In parts; files
+ * without an EXIF orientation, and other formats, are given as they are.
  */
-function neutralOrientation({ bytes, compression }: EncodedSample): Bytes {
-  if (compression !== 'jpeg') return bytes;
+function neutralOrientation({ bytes, compression }: EncodedSample): Bytes[] {
+  if (compression === 'jpeg') return [uprightJpeg(bytes)];
+  return compression === 'png' ? pngWithoutExif(bytes) : [bytes];
+}
+
+/** Leaves out the EXIF chunk of a PNG. Chunks are: length, type, content, check sum. */
+function pngWithoutExif(bytes: Bytes): Bytes[] {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  for (let at = 8; at + 12 <= bytes.length; ) {
+    const end = at + 12 + view.getUint32(at);
+    if (view.getUint32(at + 4) === PNG_EXIF) return [bytes.subarray(0, at), bytes.subarray(end)];
+    at = end;
+  }
+  return [bytes];
+}
+
+/** Sets the EXIF orientation of a JPEG to upright, in a copy. */
+function uprightJpeg(bytes: Bytes): Bytes {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   let at = 2;
   while (at + 4 <= bytes.length && view.getUint8(at) === 0xff) {

@@ -47,7 +47,7 @@ function isMatrixRow(row: unknown): boolean {
 }
 
 /** Reads everything that can be a picture. */
-function parseImage(input: unknown, context: TensorContext): Value | Promise<Value> {
+export function parseImage(input: unknown, context: TensorContext): Value | Promise<Value> {
   if (input === null || input === undefined || (Array.isArray(input) && input.length === 0)) return { kind: 'empty' };
   const file = fileOf(input);
   if (file) return parseFile(file);

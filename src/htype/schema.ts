@@ -2,10 +2,14 @@
  * Tensor definitions as types: what each htype takes and gives, and the plain objects that name an htype with options.
  */
 import type { Dtype, DtypeMap, NdArray } from '../format/dtypes.js';
+import type { BinaryMaskSample } from './binary-mask.js';
+import type { BoxCoords, BoxSample } from './boxes.js';
 import type { LabelSample } from './class-label.js';
 import type { FileSample } from './file-sample.js';
 import type { ImageSample } from './image-sample.js';
+import type { KeypointsSample } from './keypoints-coco.js';
 import type { LinkSample } from './link-sample.js';
+import type { SegmentMaskSample } from './segment-mask.js';
 import type { CommonTensorOptions, EncodedSample } from './types.js';
 
 /** Typed arrays that hold numbers. */
@@ -38,6 +42,15 @@ export type ImageInput =
   | NdArrayInput
   | null;
 
+/** Nested arrays or an array of numbers; not a single one. */
+export type ArrayInput = NestedNumbers | NdArrayInput | null;
+
+/** Numbers of each pixel: also an image file, whose values are taken as they are. */
+export type MaskInput = ArrayInput | Blob | FileSample | EncodedSample;
+
+/** Polygons of one sample: an array of points for each, or one array of shape `[polygons, points, coordinates]`. */
+export type PolygonInput = readonly (NestedNumbers | NdArrayInput)[] | NdArrayInput | null;
+
 /** One box: four numbers in the order of the tensor's `coords.mode`. */
 export type Box = readonly [number, number, number, number];
 
@@ -61,10 +74,23 @@ export type JsonInput =
 export interface HtypeMap<O> {
   generic: { in: NumericInput | Blob | FileSample | EncodedSample; out: NdArray<DtypeOf<O, Dtype>> };
   image: { in: ImageInput; out: ImageSample };
+  'image.rgb': { in: ImageInput; out: ImageSample };
+  'image.gray': { in: ImageInput; out: ImageSample };
   class_label: { in: OneOrMany<NamesOf<O> | number> | Uint8Array | Uint16Array | Uint32Array | NdArrayInput | null; out: LabelSample<NamesOf<O>> };
-  bbox: { in: readonly Box[] | NdArrayInput | null; out: NdArray<DtypeOf<O, 'float32'>> };
+  tag: { in: OneOrMany<string> | null; out: readonly string[] };
+  bbox: { in: readonly Box[] | NdArrayInput | null; out: BoxSample<DtypeOf<O, 'float32'>> };
+  'bbox.3d': { in: ArrayInput; out: BoxSample<DtypeOf<O, 'float32'>, { readonly mode: 'center' | 'vertex' }> };
+  intrinsics: { in: ArrayInput; out: NdArray<DtypeOf<O, 'float32'>> };
+  segment_mask: { in: MaskInput; out: SegmentMaskSample<NamesOf<O>, DtypeOf<O, 'uint32'>> };
+  binary_mask: { in: MaskInput; out: BinaryMaskSample<DtypeOf<O, 'bool'>> };
+  keypoints_coco: { in: ArrayInput; out: KeypointsSample<PointsOf<O>, DtypeOf<O, 'int32'>> };
+  point: { in: ArrayInput; out: NdArray<DtypeOf<O, 'int32'>> };
+  polygon: { in: PolygonInput; out: readonly NdArray<DtypeOf<O, 'float32'>>[] };
+  instance_label: { in: NumericInput | MaskInput; out: NdArray<DtypeOf<O, 'uint32'>> };
+  embedding: { in: NumericInput; out: NdArray<DtypeOf<O, 'float32'>> };
   text: { in: string | null; out: string };
   json: { in: JsonInput; out: unknown };
+  list: { in: readonly JsonInput[] | NumberArray | NdArrayInput | null; out: readonly unknown[] };
 }
 
 /** Image formats of the format, by their name in the metadata or an alias of it. */
@@ -93,6 +119,16 @@ export type ImageCompression =
   | 'msp'
   | 'mpo';
 
+interface ImageOptions extends CommonTensorOptions {
+  readonly sampleCompression?: ImageCompression | 'lz4' | null | undefined;
+  readonly chunkCompression?: ImageCompression | 'lz4' | null | undefined;
+}
+
+interface Lz4Options extends CommonTensorOptions {
+  readonly sampleCompression?: 'lz4' | null | undefined;
+  readonly chunkCompression?: 'lz4' | null | undefined;
+}
+
 interface ArrayOptions extends CommonTensorOptions {
   readonly dtype?: Dtype | undefined;
 }
@@ -100,22 +136,46 @@ interface ArrayOptions extends CommonTensorOptions {
 /** Options of each htype. */
 export interface HtypeOptions {
   generic: ArrayOptions;
-  image: ArrayOptions & {
-    readonly sampleCompression?: ImageCompression | 'lz4' | null | undefined;
-    readonly chunkCompression?: ImageCompression | 'lz4' | null | undefined;
+  image: ArrayOptions & ImageOptions & {
     /** Camera matrix (3 x 3), kept in `info.intrinsics`. */
     readonly intrinsics?: readonly (readonly number[])[] | null | undefined;
   };
+  'image.rgb': ImageOptions;
+  'image.gray': ImageOptions;
   class_label: ArrayOptions & {
     /** Names by label number. With names the list is closed; without, new names are added as they come. */
     readonly classNames?: readonly string[] | undefined;
   };
+  tag: Lz4Options;
   bbox: ArrayOptions & {
     /** Unit and order of a box's numbers, kept in `info.coords`. */
-    readonly coords?: { readonly type?: 'pixel' | 'fractional'; readonly mode?: 'LTRB' | 'LTWH' | 'CCWH' } | undefined;
+    readonly coords?: Partial<BoxCoords> | undefined;
   };
-  text: CommonTensorOptions & { readonly sampleCompression?: 'lz4' | null | undefined; readonly chunkCompression?: 'lz4' | null | undefined };
-  json: CommonTensorOptions & { readonly sampleCompression?: 'lz4' | null | undefined; readonly chunkCompression?: 'lz4' | null | undefined };
+  'bbox.3d': ArrayOptions & {
+    /** Whether a box is centre, size and rotation in nine numbers, or eight corners; kept in `info.coords`. */
+    readonly coords?: { readonly mode?: 'center' | 'vertex' | undefined } | undefined;
+  };
+  intrinsics: ArrayOptions;
+  segment_mask: ArrayOptions & {
+    /** Names by label. With names, labels must be below their number. */
+    readonly classNames?: readonly string[] | undefined;
+  };
+  binary_mask: ArrayOptions;
+  keypoints_coco: ArrayOptions & {
+    /** Names of the key points of an object, in the order of the rows; kept in `info.keypoints`. */
+    readonly keypoints?: readonly string[] | undefined;
+    /** Pairs of numbers of key points that are joined by a line; kept in `info.connections`. */
+    readonly connections?: readonly (readonly [number, number])[] | undefined;
+  };
+  point: ArrayOptions;
+  polygon: ArrayOptions & Lz4Options;
+  text: Lz4Options;
+  /** `dtype` is a schema: `Dict[str, Union[int, List[str]]]`; default `Any`. */
+  json: Lz4Options;
+  /** `dtype` is a schema: `List[int]`; default `List`. */
+  list: Lz4Options;
+  instance_label: ArrayOptions;
+  embedding: ArrayOptions & Lz4Options;
 }
 
 /** Name of a base htype. */
@@ -123,6 +183,7 @@ export type Htype = keyof HtypeMap<unknown>;
 
 type DtypeOf<O, Default extends Dtype> = O extends { dtype: infer D extends Dtype } ? D : Default;
 type NamesOf<O> = O extends { classNames: readonly (infer N extends string)[] } ? N : string;
+type PointsOf<O> = O extends { keypoints: readonly (infer N extends string)[] } ? N : string;
 type OneOrMany<T> = T | readonly T[];
 
 /** `image`, `sequence[image]`, `link[image]`, `sequence[link[image]]`: the spelling of the metadata. */

@@ -1,0 +1,47 @@
+/** Messages that must not be missed, and spoken ones for screen readers. */
+import { button, element, required } from '../element.js';
+import { messageOf } from '../format-text.js';
+
+/** Shows messages at the foot of the page. */
+export interface NoticePanel {
+  /** Shows what failed until it is closed. */
+  error(error: unknown): void;
+  /** Shows a short confirmation that goes away by itself. */
+  tell(text: string): void;
+  /** Speaks without showing. */
+  announce(text: string): void;
+}
+
+const SHOWN_MILLISECONDS = 5000;
+
+/** Makes the panel in the elements that the page has for it. */
+export function createNoticePanel(): NoticePanel {
+  const list = required('#notices', HTMLElement);
+  const voice = required('#voice', HTMLElement);
+  const show = (text: string, kind: 'error' | 'info'): HTMLElement => {
+    const notice = element(
+      'div',
+      { class: `notice ${kind}`, role: kind === 'error' ? 'alert' : 'status' },
+      element('p', { text }),
+      button('Dismiss', { class: 'quiet icon-only', icon: 'close' }, () => notice.remove()),
+    );
+    list.append(notice);
+    return notice;
+  };
+  return {
+    error(error) {
+      const text = messageOf(error);
+      // The same failure of many cells is one message.
+      const shown = [...list.querySelectorAll('.notice.error > p')].some((p) => p.textContent === text);
+      if (!shown) show(text, 'error');
+      console.error(error);
+    },
+    tell(text) {
+      const notice = show(text, 'info');
+      setTimeout(() => notice.remove(), SHOWN_MILLISECONDS);
+    },
+    announce(text) {
+      voice.textContent = text;
+    },
+  };
+}

@@ -1,0 +1,81 @@
+/** The rows of any dataset as text: what each tensor holds, or why it cannot be read. */
+import { type Dataset, isDatasetError } from '../../src/index.js';
+import { element } from '../element.js';
+import { formatNumberOf, messageOf } from '../format-text.js';
+import { formatValue } from '../format-value.js';
+import { sourceLink } from './source-panel.js';
+
+/** Shows rows. */
+export interface TablePanel {
+  readonly element: HTMLElement;
+  /** Shows the first rows of a dataset, row by row as they are read; undefined shows none. */
+  show(dataset: Dataset | undefined): void;
+}
+
+const MAX_ROWS = 200;
+
+/** Makes the panel. */
+export function createTablePanel(): TablePanel {
+  const head = element('tr');
+  const body = element('tbody');
+  const note = element('p', { class: 'panel-lead', role: 'status' });
+  const panel = element(
+    'section',
+    { class: 'rows-panel', 'aria-label': 'Rows' },
+    element('header', { class: 'panel-head' }, note, sourceLink('panels/table-panel.ts')),
+    element(
+      'div',
+      { class: 'rows-scroll', tabindex: 0 },
+      element('table', { class: 'rows-table' }, element('thead', {}, head), body),
+    ),
+  );
+  let call = new AbortController();
+
+  const fill = async (dataset: Dataset, signal: AbortSignal): Promise<void> => {
+    const tensors = dataset.tensors.map((name) => dataset.tensor(name));
+    const rows = Math.max(0, ...tensors.map(({ length }) => length));
+    const shown = Math.min(rows, MAX_ROWS);
+    note.textContent =
+      rows > shown ? `The first ${shown} of ${formatNumberOf(rows, 'row')}` : formatNumberOf(rows, 'row');
+    if (tensors.length === 0) note.textContent = 'This dataset has no tensors.';
+    head.replaceChildren(
+      element('th', { scope: 'col', text: '#' }),
+      ...tensors.map(({ name, htype }) =>
+        element('th', { scope: 'col' }, element('span', { text: name }), element('small', { text: htype })),
+      ),
+    );
+    // A tensor of a kind that cannot be read yet says so once, not in every row.
+    const unreadable = new Set<string>();
+    for (let row = 0; row < shown; row++) {
+      const cells = await Promise.all(
+        tensors.map(async (tensor) => {
+          if (row >= tensor.length || unreadable.has(tensor.name))
+            return element('td', { class: 'missing', text: '—' });
+          try {
+            return element('td', { text: formatValue(await tensor.at(row, { signal })) });
+          } catch (error) {
+            if (isDatasetError(error, 'unsupported')) unreadable.add(tensor.name);
+            const lead = isDatasetError(error, 'unsupported') ? 'Cannot be read yet. ' : 'Cannot be read. ';
+            return element('td', { class: 'unreadable', text: lead + messageOf(error) });
+          }
+        }),
+      );
+      if (signal.aborted) return;
+      body.append(element('tr', {}, element('th', { scope: 'row', text: String(row) }), ...cells));
+    }
+  };
+
+  return {
+    element: panel,
+    show(dataset) {
+      call.abort();
+      call = new AbortController();
+      head.replaceChildren();
+      body.replaceChildren();
+      if (!dataset) return;
+      fill(dataset, call.signal).catch((error: unknown) => {
+        note.textContent = messageOf(error);
+      });
+    },
+  };
+}
