@@ -19,35 +19,41 @@ const DIMENSION_BYTES = 8;
 const ONE = [1];
 const NO_INFO: Bytes = utf8Encode('{}');
 
-type AppendRow = (draft: TensorDraft, shape: readonly number[] | undefined, info: JsonObject | undefined) => void;
+/** Makes `count` rows at once: of samples of one shape, about which no more is known. */
+export type WriteRows = (draft: TensorDraft, shape: readonly number[] | undefined, count: number) => void;
 
-const rows: Readonly<Record<string, AppendRow>> = {
-  extend_id(draft) {
+const rows: Readonly<Record<string, WriteRows>> = {
+  extend_id(draft, _shape, count) {
     if (draft.form.htype === null) draft.changeMeta({ htype: 'generic', dtype: 'uint64', typestr: '<u8' });
-    const at = nextRandom();
-    draft.add(random, ONE, at, at + ID_BYTES);
+    draft.addRun(randomBytes(count * ID_BYTES), ONE, ID_BYTES, count);
   },
-  extend_shape(draft, shape) {
-    if (draft.form.htype === null) draft.changeMeta({ htype: 'generic' });
-    addInt64(draft, shape ?? [0]); // one 0 stands for "empty, and no dimensions known"
+  extend_shape(draft, shape, count) {
+    addInt64(draft, shape ?? [0], count); // one 0 stands for "empty, and no dimensions known"
   },
-  extend_len(draft, shape) {
-    if (draft.form.htype === null) draft.changeMeta({ htype: 'generic' });
-    addInt64(draft, [shape?.[0] ?? 0]);
+  extend_len(draft, shape, count) {
+    addInt64(draft, [shape?.[0] ?? 0], count);
   },
-  extend_info(draft, _shape, info) {
-    const bytes = info ? utf8Encode(stringifyJson(info)) : NO_INFO;
-    draft.add(bytes, ONE, 0, bytes.length);
+  extend_info(draft, _shape, count) {
+    draft.addRun(repeated(NO_INFO, count), ONE, NO_INFO.length, count);
   },
 };
 
-/** Appends the row that a sample makes in a companion. */
+/**
+ * Appends the row that a sample makes in a companion. Rows that are alike are only counted, and made together later:
+ * most samples have the shape of the one before, and arrays have no facts.
+ */
 export function appendCompanionRow(
   { extend, draft }: Companion,
   shape: readonly number[] | undefined,
   info: JsonObject | undefined,
 ): void {
-  rows[extend]?.(draft, shape, info);
+  if (info && extend === 'extend_info') {
+    const bytes = utf8Encode(stringifyJson(info));
+    draft.add(bytes, ONE, 0, bytes.length);
+    return;
+  }
+  const write = rows[extend];
+  if (write) draft.addLater(write, extend === 'extend_id' ? undefined : shape);
 }
 
 /** Changes the row of a sample that was replaced by another one. */
@@ -78,18 +84,19 @@ export function checkCompanion(tensor: string, companion: string, extend: string
   );
 }
 
-// Random ids are drawn many at a time: a call into the generator costs more than an id.
-const random: Bytes = new Uint8Array(ID_BYTES * 1024);
-let randomAt = random.length;
+const MAX_RANDOM_BYTES = 65_536; // what one call to the generator gives
 
-function nextRandom(): number {
-  if (randomAt === random.length) {
-    crypto.getRandomValues(random);
-    randomAt = 0;
-  }
-  const at = randomAt;
-  randomAt += ID_BYTES;
-  return at;
+function randomBytes(length: number): Bytes {
+  const bytes = new Uint8Array(length);
+  for (let at = 0; at < length; at += MAX_RANDOM_BYTES) crypto.getRandomValues(bytes.subarray(at, at + MAX_RANDOM_BYTES));
+  return bytes;
+}
+
+/** Copies of some bytes, one after another. */
+function repeated(bytes: Bytes, count: number): Bytes {
+  const all = new Uint8Array(bytes.length * count);
+  for (let i = 0; i < count; i++) all.set(bytes, i * bytes.length);
+  return all;
 }
 
 const MAX_DIMS = 32;
@@ -98,8 +105,10 @@ const dimensionView = new DataView(dimensions.buffer);
 // The shape of a shape: one array for each number of dimensions.
 const shapeShapes = Array.from({ length: MAX_DIMS + 1 }, (_, dims) => [dims]);
 
-function addInt64(draft: TensorDraft, numbers: readonly number[]): void {
-  draft.add(dimensions, shapeShapes[numbers.length], 0, writeInt64(numbers));
+function addInt64(draft: TensorDraft, numbers: readonly number[], count: number): void {
+  if (draft.form.htype === null) draft.changeMeta({ htype: 'generic' });
+  const bytes = dimensions.slice(0, writeInt64(numbers));
+  draft.addRun(repeated(bytes, count), shapeShapes[numbers.length] ?? ONE, bytes.length, count);
 }
 
 function putInt64(draft: TensorDraft, index: number, numbers: readonly number[]): void {

@@ -60,7 +60,8 @@ export function encodeValue(value: Value, env: EncodeContext): Awaitable<Sample>
 /** A file of the tensor's own format: stored byte for byte, unless it is so big that it is cut into tiles. */
 function storeFile(value: FileValue, env: EncodeContext): Awaitable<Sample> {
   const { file, dtype, info, check } = value;
-  if (env.tiles && file.bytes.length > tilingThreshold(env.context.meta)) return recode(value, env);
+  const tooBig = env.tiles && !env.spec.keepsFiles && file.bytes.length > tilingThreshold(env.context.meta);
+  if (tooBig) return recode(value, env);
   const shape = recordedShape(value.shape, env);
   checkShape(shape, env);
   const sample = { bytes: file.bytes, shape, dtype, info };

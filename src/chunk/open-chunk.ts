@@ -53,17 +53,35 @@ export class OpenChunk {
    */
   add(source: Bytes, shape: readonly number[] | undefined, start = 0, end = source.length): void {
     const length = end - start;
-    if (shape) {
-      if (!this.#shapes) {
-        this.#shapes = new RunTable(shape.length);
-        if (this.count > 0) this.#shapes.append(new Array(shape.length).fill(0), this.count);
-      }
-      this.#shapes.append(shape);
-    }
+    if (shape) this.#addShape(shape, 1);
     this.#positions.append([length]);
     this.count++;
     this.revision++;
-    if (length === 0) return;
+    if (length > 0) this.#addData(source, start, end);
+  }
+
+  /**
+   * Adds `count` samples of one shape and `itemBytes` bytes each, which lie one after another from `start`.
+   * @param source - kept without a copy when it is large: the caller gives it away.
+   */
+  addRun(source: Bytes, shape: readonly number[], itemBytes: number, count: number, start = 0): void {
+    this.#addShape(shape, count);
+    this.#positions.append([itemBytes], count);
+    this.count += count;
+    this.revision++;
+    if (itemBytes > 0) this.#addData(source, start, start + count * itemBytes);
+  }
+
+  #addShape(shape: readonly number[], count: number): void {
+    if (!this.#shapes) {
+      this.#shapes = new RunTable(shape.length);
+      if (this.count > 0) this.#shapes.append(new Array<number>(shape.length).fill(0), this.count);
+    }
+    this.#shapes.append(shape, count);
+  }
+
+  #addData(source: Bytes, start: number, end: number): void {
+    const length = end - start;
     if (length >= OWN_PART_BYTES) {
       this.#closeBuffer();
       this.#push(start === 0 && end === source.length ? source : source.subarray(start, end));

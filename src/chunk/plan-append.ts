@@ -18,3 +18,15 @@ export function fitsChunk(meta: TensorMeta, dataBytes: number, sampleBytes: numb
   const ratio = meta.chunkCompression === null ? 1 : ASSUMED_CHUNK_RATIO;
   return (dataBytes + sampleBytes) * ratio <= fillSize(meta);
 }
+
+/**
+ * Tells how many equal samples go into the open chunk: at least one into an empty one.
+ *
+ * @param dataBytes - as for {@link fitsChunk}. @param sampleBytes - of each sample.
+ */
+export function roomInChunk(meta: TensorMeta, dataBytes: number, sampleBytes: number): number {
+  const ratio = meta.chunkCompression === null ? 1 : ASSUMED_CHUNK_RATIO;
+  if (sampleBytes === 0) return Infinity;
+  const room = Math.floor((Math.min(fillSize(meta) / ratio, MAX_DATA - 1) - dataBytes) / sampleBytes);
+  return Math.max(room, dataBytes === 0 ? 1 : 0);
+}

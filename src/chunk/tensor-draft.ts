@@ -25,13 +25,13 @@ import type { CallOptions, Put } from '../store/types.js';
 import { type Bytes, totalLength } from '../util/bytes.js';
 import type { RunTable } from '../util/runs.js';
 import type { Codecs } from './codecs.js';
-import { appendCompanionRow, type Companion, replaceCompanionRow } from './companions.js';
+import { appendCompanionRow, type Companion, replaceCompanionRow, type WriteRows } from './companions.js';
 import { type HeldChunk, holdOpenChunk, holdTile } from './held-chunk.js';
 import { storageForm } from './limits.js';
 import { loadChunk } from './load-chunk.js';
 import { locate } from './locate.js';
 import { OpenChunk } from './open-chunk.js';
-import { fitsChunk } from './plan-append.js';
+import { fitsChunk, roomInChunk } from './plan-append.js';
 import type { Sample } from './sample.js';
 import type { ChunkView, TensorSource } from './source.js';
 import type { StoredTensor } from './stored-tensor.js';
@@ -105,6 +105,7 @@ export class TensorDraft implements TensorSource {
   #added = 0;
   readonly #updated = new Set<number>(); // since the last capture, as #added
   #grown = false; // since the last capture
+  #owed: { readonly write: WriteRows; readonly shape: Shape; count: number } | undefined;
   readonly #ids: { readonly ids: bigint[]; readonly lasts: number[] };
   readonly #tiles: Map<number, StoredTiling>;
   readonly #chunkSet: Map<bigint, ChunkOwner> | undefined;
@@ -150,6 +151,7 @@ export class TensorDraft implements TensorSource {
 
   /** The metadata with all changes. */
   get meta(): TensorMeta {
+    this.#settle();
     if (this.#metaIsStale) {
       this.#metaIsStale = false;
       this.#meta = {
@@ -167,6 +169,7 @@ export class TensorDraft implements TensorSource {
    * channels) counts. It changes rarely, so that encoding many samples does not make an object for each.
    */
   get form(): TensorMeta {
+    this.#settle();
     const { maxShape } = this.#meta;
     const last = maxShape.length - 1;
     return maxShape.length === this.#maxShape.length && maxShape[last] === this.#maxShape[last]
@@ -176,6 +179,7 @@ export class TensorDraft implements TensorSource {
 
   /** Whether there is anything to store. */
   get isDirty(): boolean {
+    this.#settle();
     if (this.#dirty.size > 0) return true;
     for (const { chunk, stored } of this.#held.values()) if (chunk.revision() !== stored) return true;
     return false;
@@ -183,6 +187,7 @@ export class TensorDraft implements TensorSource {
 
   /** Number of samples: of sequences, for sequence tensors. */
   get length(): number {
+    this.#settle();
     return this.#sequences?.items ?? this.#length;
   }
 
@@ -201,6 +206,7 @@ export class TensorDraft implements TensorSource {
   }
 
   chunkIds(): ChunkIds {
+    this.#settle();
     return this.#ids;
   }
 
@@ -209,6 +215,7 @@ export class TensorDraft implements TensorSource {
   }
 
   chunk(id: bigint, options?: CallOptions): ChunkView | Promise<ChunkView> {
+    this.#settle();
     const own = chunkKey(this.commit, this.key, id);
     const held = this.#held.get(id);
     if (held) return held.chunk.view(own);
@@ -277,8 +284,42 @@ export class TensorDraft implements TensorSource {
 
   /** Appends bytes `[start, end)` of `source` as one sample, without companions. */
   add(source: Bytes, shape: readonly number[] | undefined, start: number, end: number): void {
+    this.#settle();
     this.#place(source, shape, start, end, shape);
     this.#added++;
+  }
+
+  /** Appends `count` samples of one shape and `itemBytes` bytes each, which `source` holds one after another. */
+  addRun(source: Bytes, shape: readonly number[], itemBytes: number, count: number): void {
+    for (let done = 0; done < count; ) {
+      let open = this.#open ?? this.#startChunk();
+      if (roomInChunk(this.#meta, open.dataBytes, itemBytes) === 0) open = this.#startChunk();
+      const some = Math.min(count - done, roomInChunk(this.#meta, open.dataBytes, itemBytes));
+      const last = this.#length + some - 1;
+      if (open.count === 0) this.#addRow(open.id, last);
+      else this.#ids.lasts[this.#ids.lasts.length - 1] = last;
+      open.addRun(source, shape, itemBytes, some, done * itemBytes);
+      this.#grow(shape, some * itemBytes, some);
+      done += some;
+    }
+    this.#added += count;
+  }
+
+  /** Appends a row later, together with those like it; at the latest when anything is read or stored. */
+  addLater(write: WriteRows, shape: Shape): void {
+    if (this.#owed?.write === write && sameShape(this.#owed.shape, shape)) {
+      this.#owed.count++;
+      return;
+    }
+    this.#settle();
+    this.#owed = { write, shape, count: 1 };
+  }
+
+  #settle(): void {
+    const owed = this.#owed;
+    if (!owed) return;
+    this.#owed = undefined;
+    owed.write(this, owed.shape, owed.count);
   }
 
   /** @param recorded - shape for the metadata: of the target, for links. */
@@ -301,6 +342,7 @@ export class TensorDraft implements TensorSource {
    * @throws {DatasetError} `unsupported` for tiled samples.
    */
   async prepareReplace(index: number, codecs: Codecs): Promise<void> {
+    this.#settle();
     const { chunks, local, following } = locate(this.#ids, index);
     const [id] = chunks;
     if (id === undefined || chunks.length > 1 || this.#tiles.has(index)) throw noTiles(this.key, index);
@@ -391,10 +433,10 @@ export class TensorDraft implements TensorSource {
     this.#mark(...this.#chunkSetPart());
   }
 
-  /** Counts one more sample. */
-  #grow(shape: readonly number[] | undefined, size: number): void {
+  /** Counts samples that were added. */
+  #grow(shape: readonly number[] | undefined, size: number, count = 1): void {
     if (shape) this.#widen(shape);
-    this.#length++;
+    this.#length += count;
     this.pendingBytes += size;
     this.#metaIsStale = true;
     if (!this.#grown) this.#mark('meta', 'ids', 'diff');
@@ -492,6 +534,10 @@ export class TensorDraft implements TensorSource {
       },
     };
   }
+}
+
+function sameShape(a: Shape, b: Shape): boolean {
+  return a === b || (a !== undefined && b !== undefined && a.length === b.length && a.every((size, axis) => size === b[axis]));
 }
 
 function noTiles(tensor: string, index: number): DatasetError<'unsupported'> {
