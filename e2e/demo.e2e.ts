@@ -106,6 +106,9 @@ test('photos are labelled and boxed, survive a killed browser, and leave as a zi
     await page.keyboard.press('ArrowRight');
     await page.keyboard.press('Shift+ArrowDown');
     await expect(page.locator('.box-list li').nth(1)).toContainText('160 × 107 at 161, 107');
+    for (const key of ['Escape', 'j', '3', 'j', '1']) await page.keyboard.press(key); // faster than the photos load
+    await expect(page.locator('.viewer-position')).toHaveText('Photo 4 of 24');
+    await expect(page.getByRole('button', { name: 'sun' })).toHaveAttribute('aria-pressed', 'true');
     await expect(saved(page)).toHaveText('Saved');
   });
   await killBrowser(first.context, first.page);
@@ -115,6 +118,8 @@ test('photos are labelled and boxed, survive a killed browser, and leave as a zi
     await expect(rows(page)).toHaveText('24 rows');
     await expect(cell(page, 1).locator('.chip')).toHaveText(['tree', 'autumn']);
     await expect(cell(page, 1).locator('.cell-boxes')).toHaveText('2');
+    await expect(cell(page, 2).locator('.chip')).toHaveText(['boat']);
+    await expect(cell(page, 3).locator('.chip')).toHaveText(['sun']);
     await cell(page, 1).click();
     await expect(page.locator('.box-list li')).toHaveCount(2);
     await page.keyboard.press('Escape');

@@ -90,7 +90,7 @@ export function createLabelPanel(onChange: (chosen: readonly string[], changed: 
       const name = event.shiftKey ? (exact ?? text) : (exact ?? matches()[0] ?? text);
       if (text !== '') toggle(name);
     } else if (event.key === 'Escape') {
-      if (field.value === '') field.blur();
+      if (field.value === '') return; // the large view takes the focus back
       field.value = '';
       render();
     } else return;
@@ -99,7 +99,7 @@ export function createLabelPanel(onChange: (chosen: readonly string[], changed: 
   });
 
   return {
-    element: element('div', { class: 'labels' }, list, field, hint),
+    element: element('div', { class: 'labels' }, field, list, hint),
     show(allNames, chosenNames, editable) {
       names = allNames;
       chosen = chosenNames;

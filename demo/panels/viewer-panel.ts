@@ -40,6 +40,7 @@ export function createViewerPanel(events: ViewerEvents): ViewerPanel {
   let call = new AbortController();
   let cache: BitmapCache | undefined;
   let loading: Promise<void> | undefined; // of the row that is shown; what is pressed meanwhile waits for it
+  const waiting: KeyboardEvent[] = [];
   let undo: (readonly PixelBox[])[] = [];
   let saved: readonly PixelBox[] = [];
 
@@ -189,6 +190,8 @@ export function createViewerPanel(events: ViewerEvents): ViewerPanel {
     }
   };
 
+  const focusStage = (): void => boxes.element.querySelector<HTMLElement>('[tabindex]')?.focus();
+
   const fail = (message: string): void => {
     failure.textContent = message;
     failure.hidden = false;
@@ -233,6 +236,16 @@ export function createViewerPanel(events: ViewerEvents): ViewerPanel {
     return true;
   };
 
+  /** Presses the keys that came while a row was loading, in their order: a label meant for it must not be lost. */
+  const pressWaiting = async (): Promise<void> => {
+    for (let event = waiting[0]; event && dialog.open; event = waiting[0]) {
+      await loading;
+      if (dialog.open) press(event);
+      waiting.shift();
+    }
+    waiting.length = 0;
+  };
+
   const arrow = (key: string, { shiftKey, repeat }: KeyboardEvent): boolean => {
     const [x, y] = moves[key] ?? [0, 0];
     const reach = repeat ? REPEAT_STEP : 1;
@@ -242,14 +255,17 @@ export function createViewerPanel(events: ViewerEvents): ViewerPanel {
     return true;
   };
 
-  dialog.addEventListener('keydown', (event) => {
+  // On the document: the focus falls back to it when a button under it is disabled or taken away.
+  document.addEventListener('keydown', (event) => {
+    const around = event.target instanceof Element ? event.target.closest('dialog') : null;
+    if (!dialog.open || (around && around !== dialog)) return;
     const isTyping = event.target instanceof HTMLTextAreaElement || event.target instanceof HTMLInputElement;
-    if (loading && !isTyping && isEditing(event)) {
-      void loading.then(() => dialog.open && press(event));
+    if (!isTyping && (waiting.length > 0 || (loading && isEditing(event)))) {
       event.preventDefault();
+      if (waiting.push(event) === 1) void pressWaiting();
       return;
     }
-    if (isTyping && event.key === 'Escape') caption.blur();
+    if (isTyping && event.key === 'Escape') focusStage();
     else if (isTyping || !press(event)) return;
     event.preventDefault();
   });
@@ -272,7 +288,7 @@ export function createViewerPanel(events: ViewerEvents): ViewerPanel {
       state.replaceChildren(writer ? '' : 'read only');
       state.className = 'save-state';
       dialog.showModal();
-      boxes.element.querySelector<HTMLElement>('[tabindex]')?.focus();
+      focusStage();
       show(row);
     },
     showState(now) {

@@ -112,7 +112,10 @@ async function describeTensor(context, name, stored) {
     return hidden === undefined ? [] : attempt(async () => (await dataset.loadTensor(hidden)).toArray(), []);
   };
   const padsAt = library.padsKey(snapshot.commit, key);
-  const pads = await attempt(async () => library.parsePads((await store.get(padsAt)) ?? new Uint8Array(0), padsAt), []);
+  const pads = await attempt(async () => {
+    const bytes = await store.get(padsAt);
+    return bytes ? library.parsePads(bytes, padsAt) : [];
+  }, []);
   const padded = Array.from({ length: tensor.length }, (_, row) => row).filter((row) => library.isPadded(pads, row));
   const tiles = [...(await attempt(() => stored.tiles(), []))];
   const ids = (await companion('extend_id')).map((id) => String(id.data[0]));

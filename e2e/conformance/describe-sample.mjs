@@ -3,6 +3,8 @@ import { exactJson, exactValues } from './exact-json.mjs';
 
 const MAX_VALUES = 24; // arrays up to this many elements are listed
 const GRID = 4; // lossy pictures are sampled at GRID x GRID points
+// Formats whose decoded content the schema leaves out.
+const mediaFormats = new Set(['mp4', 'mkv', 'avi', 'mp3', 'las', 'ply', 'stl']);
 const lossyFormats = new Set(['jpeg', 'webp', 'mpo']);
 
 /** SHA-256 of bytes in hexadecimal. */
@@ -55,11 +57,25 @@ async function describeItem(library, tensor, meta, value, stored) {
       const bytes = meta.htype === 'polygon' && !meta.isSequence ? await describeStored(tensor, stored, { data: value }) : {};
       return { ...bytes, ...(await describe(library, value)) };
     }
+    if (value instanceof library.MediaSample) return await describeMedia(library, tensor, meta, value, stored);
     const array = typeof value.array === 'function' ? await value.array() : value;
     const bytes = meta.isSequence ? {} : await describeStored(tensor, stored, array);
     return { ...bytes, ...(await describeArray(library, tensor, array)) };
   } catch (error) {
     return describeFailure(library, error);
+  }
+}
+
+/** Media: the file and its shape are told also where it cannot be decoded. */
+async function describeMedia(library, tensor, meta, value, stored) {
+  const codec = value.encoded()?.compression;
+  const shape = [...value.shape];
+  const bytes = meta.isSequence ? {} : await describeStored(tensor, stored, { data: [] });
+  if (mediaFormats.has(codec)) return { ...bytes, kind: 'media', codec, shape };
+  try {
+    return { ...bytes, ...(await describeArray(library, tensor, await value.array())) };
+  } catch (error) {
+    return { ...describeFailure(library, error), ...bytes, shape };
   }
 }
 
