@@ -88,7 +88,8 @@ const MAX_RANDOM_BYTES = 65_536; // what one call to the generator gives
 
 function randomBytes(length: number): Bytes {
   const bytes = new Uint8Array(length);
-  for (let at = 0; at < length; at += MAX_RANDOM_BYTES) crypto.getRandomValues(bytes.subarray(at, at + MAX_RANDOM_BYTES));
+  for (let at = 0; at < length; at += MAX_RANDOM_BYTES)
+    crypto.getRandomValues(bytes.subarray(at, at + MAX_RANDOM_BYTES));
   return bytes;
 }
 

@@ -133,7 +133,10 @@ function tryPicture(
   const small = shape.every((length, axis) => axis > 1 || length <= SMALL_SIDE);
   const fact = `${compression} ${dtype} ${shape.slice(2)} ${shape.length}`;
   let facts = known.get(codecs);
-  if (!facts) known.set(codecs, (facts = new Set()));
+  if (!facts) {
+    facts = new Set();
+    known.set(codecs, facts);
+  }
   if (small && facts.has(fact)) return undefined;
   const pixel = shape.map((length, axis) => (axis > 1 ? length : 1));
   const sample: NdArray = small

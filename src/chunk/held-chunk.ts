@@ -6,9 +6,9 @@ import type { TensorMeta } from '../format/tensor-meta.js';
 import { type Bytes, concatBytes } from '../util/bytes.js';
 import type { Codecs } from './codecs.js';
 import type { OpenChunk } from './open-chunk.js';
+import { packChunk } from './pack-chunk.js';
 import type { Tile } from './sample.js';
 import type { ChunkView } from './source.js';
-import { packChunk } from './unpack.js';
 
 /** A chunk in memory that the store does not hold yet, or holds in an older form. */
 export interface HeldChunk {

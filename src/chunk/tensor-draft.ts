@@ -31,11 +31,11 @@ import { storageForm } from './limits.js';
 import { loadChunk } from './load-chunk.js';
 import { locate } from './locate.js';
 import { OpenChunk } from './open-chunk.js';
+import { fitsPicture } from './picture.js';
 import { fitsChunk, roomInChunk } from './plan-append.js';
 import type { Sample } from './sample.js';
 import type { ChunkView, TensorSource } from './source.js';
 import type { StoredTensor } from './stored-tensor.js';
-import { fitsPicture } from './unpack.js';
 
 /** What a tensor of a draft starts with. */
 export interface TensorDraftStart {
@@ -537,7 +537,10 @@ export class TensorDraft implements TensorSource {
 }
 
 function sameShape(a: Shape, b: Shape): boolean {
-  return a === b || (a !== undefined && b !== undefined && a.length === b.length && a.every((size, axis) => size === b[axis]));
+  return (
+    a === b ||
+    (a !== undefined && b !== undefined && a.length === b.length && a.every((size, axis) => size === b[axis]))
+  );
 }
 
 function noTiles(tensor: string, index: number): DatasetError<'unsupported'> {

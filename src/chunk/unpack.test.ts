@@ -9,8 +9,10 @@ import { bytesSample, codecs, failureOf, metaWith, newDraft } from './chunk.cont
 import { loadLz4 } from './codecs.js';
 import { loadChunk } from './load-chunk.js';
 import { OpenChunk } from './open-chunk.js';
+import { packChunk } from './pack-chunk.js';
+import { fitsPicture } from './picture.js';
 import type { ChunkView } from './source.js';
-import { fitsPicture, packChunk, unpack } from './unpack.js';
+import { unpack } from './unpack.js';
 
 const png = metaWith({ dtype: 'uint8', chunkCompression: 'png' });
 const full = (length: number, value: number) => bytesSample(new Array<number>(length).fill(value)).bytes;

@@ -1,17 +1,9 @@
 /** Chunk compression: the whole data area of a chunk as one LZ4 block or one image (`spec` §4.2, §4.4). */
-import type { EncodeOptions } from '../codec/types.js';
-import { DatasetError } from '../errors.js';
-import { newBytePositions } from '../format/byte-positions.js';
-import { serializeChunkHeader } from '../format/chunk.js';
-import { bytesFromNdArray, type Dtype, isDtype, itemSize, ndArrayFromBytes } from '../format/dtypes.js';
 import type { TensorMeta } from '../format/tensor-meta.js';
 import type { CallOptions } from '../store/types.js';
-import { corrupt } from '../util/byte-reader.js';
-import { type Bytes, concatBytes } from '../util/bytes.js';
-import { RunTable } from '../util/runs.js';
-import { type Codecs, isImageCompression, loadLz4 } from './codecs.js';
-import type { OpenChunk } from './open-chunk.js';
-import { fitsChunk } from './plan-append.js';
+import type { Bytes } from '../util/bytes.js';
+import type { RunTable } from '../util/runs.js';
+import { type Codecs, loadLz4 } from './codecs.js';
 import type { ChunkView } from './source.js';
 
 /** A chunk's data before chunk compression, and where each sample lies in it. */
@@ -19,8 +11,6 @@ export interface Unpacked {
   readonly data: Bytes;
   readonly positions: RunTable;
 }
-
-const LIMIT = 2 ** 32; // tables count in 32 bits
 
 /** Compressions whose decoded samples are not exactly those that were added. */
 const lossy: ReadonlySet<string> = new Set(['jpeg', 'webp', 'mpo']);
@@ -50,170 +40,6 @@ export async function unpack(
     const { decompressBlock } = await loadLz4();
     return { data: decompressBlock(packed, view.positions.total), positions: view.positions };
   }
-  return unpackImage(view, packed, meta, count, codecs, options);
-}
-
-/** Serialises a chunk for storage, in parts. What is added to it meanwhile is not part of the result. */
-export function packChunk(
-  chunk: OpenChunk,
-  meta: TensorMeta,
-  codecs: Codecs,
-  encode: EncodeOptions,
-): Bytes[] | Promise<Bytes[]> {
-  const { chunkCompression } = meta;
-  const shapes = chunk.shapes ?? new RunTable(1);
-  const parts = chunk.parts();
-  if (chunkCompression === null) return [serializeChunkHeader(shapes, chunk.positions), ...parts];
-  if (chunkCompression === 'lz4') {
-    const header = serializeChunkHeader(shapes, chunk.positions);
-    return loadLz4().then(({ compressBlock }) => [header, compressBlock(concatBytes(parts))]);
-  }
-  return packImage(chunk, shapes, parts, meta, codecs, encode);
-}
-
-/** The picture that all samples of a chunk make: side by side, top-aligned. */
-interface Picture {
-  readonly height: number;
-  readonly width: number;
-  /** Of the samples that have pixels; 1 for samples of shape (height, width), 0 when no sample has pixels. */
-  readonly channels: number;
-  /** Whether samples that have pixels differ in their channels. */
-  readonly mixed: boolean;
-}
-
-function pictureOf(shapes: RunTable | undefined): Picture {
-  let height = 0;
-  let width = 0;
-  let channels = 0;
-  let mixed = false;
-  // By rows and not by samples: a table that lies may promise billions of these.
-  for (const { h, w, c, items } of runsOf(shapes)) {
-    height = Math.max(height, h);
-    width += w * items;
-    if (h * w * c === 0) continue;
-    mixed ||= channels > 0 && c !== channels;
-    channels = c;
-  }
-  return { height, width, channels, mixed };
-}
-
-function* runsOf(shapes: RunTable | undefined) {
-  if (!shapes) return;
-  const flat = shapes.columns === 2;
-  for (let row = 0; row < shapes.rows; row++) {
-    const items = shapes.last(row) - shapes.last(row - 1);
-    yield { h: shapes.value(row, 0), w: shapes.value(row, 1), c: flat ? 1 : shapes.value(row, 2), items };
-  }
-}
-
-// The longest side that libjpeg, and so Pillow, reads.
-const MAX_SIDE = 65_500;
-
-/**
- * Tells whether a sample can stand in one picture with the samples of a chunk: it has the same channels, and the
- * picture stays within what a chunk holds and formats can be. Always true for tensors without an image chunk compression.
- */
-export function fitsPicture(
-  meta: TensorMeta,
-  shapes: RunTable | undefined,
-  [h = 0, w = 0, c = 1]: readonly number[],
-): boolean {
-  if (!isImageCompression(meta.chunkCompression)) return true;
-  const { height, width, channels } = pictureOf(shapes);
-  if (channels === 0 || h * w * c === 0) return true;
-  const size = isDtype(meta.dtype) ? itemSize(meta.dtype) : 1;
-  const bytes = Math.max(height, h) * (width + w) * channels * size;
-  return c === channels && width + w <= MAX_SIDE && fitsChunk(meta, bytes, 0);
-}
-
-function imageShape({ height, width, channels }: Picture, shapes: RunTable): number[] {
-  return shapes.columns === 2 ? [height, width] : [height, width, channels];
-}
-
-async function packImage(
-  chunk: OpenChunk,
-  shapes: RunTable,
-  parts: Bytes[],
-  meta: TensorMeta,
-  codecs: Codecs,
-  encode: EncodeOptions,
-): Promise<Bytes[]> {
-  const compression = meta.chunkCompression ?? '';
-  const dtype = isDtype(meta.dtype) ? meta.dtype : 'uint8';
-  const picture = pictureOf(shapes);
-  const header = serializeChunkHeader(shapes, newBytePositions());
-  if (picture.channels === 0) return [header];
-  const data = concatBytes(parts);
-  const unit = picture.channels * itemSize(dtype);
-  const pixels = new Uint8Array(picture.height * picture.width * unit);
-  eachLine(shapes, picture, unit, (pictureAt, dataAt, length) =>
-    pixels.set(data.subarray(dataAt, dataAt + length), pictureAt),
-  );
-  return [
-    header,
-    await codecs.encode(compression, ndArrayFromBytes(pixels, dtype, imageShape(picture, shapes)), encode),
-  ];
-}
-
-async function unpackImage(
-  view: ChunkView,
-  packed: Bytes,
-  meta: TensorMeta,
-  count: number,
-  codecs: Codecs,
-  options?: CallOptions,
-): Promise<Unpacked> {
-  const compression = meta.chunkCompression ?? '';
-  const dtype: Dtype = isDtype(meta.dtype) ? meta.dtype : 'uint8';
-  if (!isImageCompression(compression)) {
-    throw new DatasetError('unsupported', `Chunk compression "${compression}" cannot be read.`, {
-      feature: `chunk compression ${compression}`,
-    });
-  }
-  const { key, shapes } = view;
-  const positions = newBytePositions();
-  const items = shapes?.items ?? 0;
-  if (count >= LIMIT) throw corrupt(key, 'samples of a chunk', `less than ${LIMIT}`, String(count));
-  if (!shapes || shapes.rows === 0) {
-    positions.append([0], count);
-    return { data: new Uint8Array(0), positions };
-  }
-  if (shapes.columns !== 2 && shapes.columns !== 3)
-    throw corrupt(key, 'shapes of pictures', '2 or 3 numbers each', String(shapes.columns));
-  // Also samples that the index does not count take up room: a write was cut off before the index.
-  const picture = pictureOf(shapes);
-  if (picture.mixed) throw corrupt(key, 'shapes of pictures', `${picture.channels} channels`, 'others, too');
-  const unit = picture.channels * itemSize(dtype);
-  let pixels: Bytes = new Uint8Array(0);
-  if (picture.channels > 0) {
-    const shape = imageShape(picture, shapes);
-    pixels = bytesFromNdArray(await codecs.decode(compression, packed, { shape, dtype }, options));
-    const expected = picture.height * picture.width * unit;
-    if (pixels.length !== expected)
-      throw corrupt(key, `picture of shape (${shape.join(', ')})`, expected, pixels.length);
-  }
-  for (const { h, w, c, items: run } of runsOf(shapes)) positions.append([h * w * c * itemSize(dtype)], run);
-  if (items < count) positions.append([0], count - items);
-  const data = new Uint8Array(positions.total);
-  eachLine(shapes, picture, unit, (pictureAt, dataAt, length) =>
-    data.set(pixels.subarray(pictureAt, pictureAt + length), dataAt),
-  );
-  return { data, positions };
-}
-
-/** Walks the lines of pixels of all samples: where each lies in the picture and in the data. */
-function eachLine(
-  shapes: RunTable,
-  { width }: Picture,
-  unit: number,
-  copy: (pictureAt: number, dataAt: number, length: number) => void,
-): void {
-  let left = 0;
-  let dataAt = 0;
-  for (const { h, w, c, items } of runsOf(shapes)) {
-    for (let i = 0; h * w * c > 0 && i < items; i++) {
-      for (let y = 0; y < h; y++, dataAt += w * unit) copy((y * width + left + i * w) * unit, dataAt, w * unit);
-    }
-    left += w * items;
-  }
+  const { unpackPicture } = await import('./picture.js'); // loads with the first chunk that is one
+  return unpackPicture(view, packed, meta, count, codecs, options);
 }

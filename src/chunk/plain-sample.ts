@@ -1,0 +1,105 @@
+import { errorAt } from '../errors.js';
+import {
+  bytesFromNdArray,
+  type Dtype,
+  elementCount,
+  isDtype,
+  itemSize,
+  type NdArray,
+  ndArrayFromBytes,
+  newTypedArray,
+} from '../format/dtypes.js';
+import type { TensorMeta } from '../format/tensor-meta.js';
+import type { EncodedSample, StoredSample } from '../htype/types.js';
+import type { CallOptions } from '../store/types.js';
+import { corrupt } from '../util/byte-reader.js';
+import type { Awaitable, Bytes } from '../util/bytes.js';
+import type { Lru } from '../util/lru.js';
+import { type Codecs, lz4Now } from './codecs.js';
+import type { Unpacked } from './unpack.js';
+
+/** What reading shares between the tensors of a dataset. */
+export interface ReadEnvironment {
+  readonly codecs: Codecs;
+  /** Data areas after chunk decompression, by storage key; weighed in bytes. */
+  readonly unpacked: Lru<string, Unpacked>;
+}
+
+/** dtype that samples of a tensor are read in. */
+export function dtypeOf(meta: TensorMeta): Dtype {
+  return isDtype(meta.dtype) ? meta.dtype : 'float64'; // numpy's dtype of nothing
+}
+
+/** A sample, or a tile of one, whose bytes have been read. */
+export class PlainSample implements StoredSample {
+  readonly shape: readonly number[];
+  readonly dtype: Dtype;
+  readonly #bytes: Bytes;
+  readonly #compression: string | null;
+  readonly key: string;
+  readonly #env: ReadEnvironment;
+
+  constructor(bytes: Bytes, shape: readonly number[], meta: TensorMeta, key: string, env: ReadEnvironment) {
+    this.#bytes = bytes;
+    this.shape = shape;
+    this.dtype = dtypeOf(meta);
+    this.#compression = meta.sampleCompression;
+    this.key = key;
+    this.#env = env;
+  }
+
+  encoded(): EncodedSample | undefined {
+    if (this.#compression === null || this.#bytes.length === 0) return undefined;
+    return { bytes: this.#bytes, compression: this.#compression };
+  }
+
+  raw(options?: CallOptions): Awaitable<Bytes> {
+    if (this.#compression === null) return this.#bytes;
+    if (this.#compression !== 'lz4') return Promise.resolve(this.array(options)).then(bytesFromNdArray);
+    return this.#unpack();
+  }
+
+  array(options?: CallOptions): Awaitable<NdArray> {
+    const { dtype, shape } = this;
+    if (elementCount(shape) === 0) return { dtype, shape, data: newTypedArray(dtype, 0) };
+    const compression = this.#compression;
+    if (compression === null) return ndArrayFromBytes(this.#bytes, dtype, shape, this.key);
+    if (compression === 'lz4')
+      return ndArrayFromBytes(this.#unpack(elementCount(shape) * itemSize(dtype)), dtype, shape, this.key);
+    return this.#decode(compression, options);
+  }
+
+  async #decode(compression: string, options?: CallOptions): Promise<NdArray> {
+    const { dtype, shape } = this;
+    try {
+      const array = await this.#env.codecs.decode(compression, this.#bytes, { shape, dtype }, options);
+      if (elementCount(array.shape) !== elementCount(shape)) {
+        throw corrupt(this.key, 'image', `(${shape.join(', ')})`, `(${array.shape.join(', ')})`);
+      }
+      return convert({ ...array, shape }, dtype);
+    } catch (error) {
+      throw errorAt(error, { key: this.key });
+    }
+  }
+
+  /** @param size - of an array; unknown for text and polygons. */
+  #unpack(size?: number): Bytes {
+    try {
+      return lz4Now().decompressBlock(this.#bytes, size);
+    } catch (error) {
+      throw errorAt(error, { key: this.key });
+    }
+  }
+}
+
+/** numpy's `astype`: what a decoder gave in the tensor's dtype. */
+function convert(array: NdArray, dtype: Dtype): NdArray {
+  if (array.dtype === dtype) return array;
+  const data = newTypedArray(dtype, elementCount(array.shape));
+  const big = typeof data[0] === 'bigint';
+  for (let i = 0; i < data.length; i++) {
+    const value = array.data[i] ?? 0;
+    data[i] = dtype === 'bool' ? (value ? 1 : 0) : big ? BigInt(value) : Number(value);
+  }
+  return { dtype, shape: array.shape, data };
+}
