@@ -24,7 +24,7 @@ const node = {
 const browser = () => ({
   test: {
     name: 'browser',
-    include: ['{src,demo}/**/*.browser.test.ts'],
+    include: ['{src,demo,e2e}/**/*.browser.test.ts'],
     browser: {
       enabled: true,
       headless: true,

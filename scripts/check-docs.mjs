@@ -1,5 +1,6 @@
 /**
- * Fails when an exported name, or a member of an exported interface or class, has no docblock.
+ * Fails when an exported name, or a member of an exported interface or class, has no docblock. Members of an interface
+ * whose docblock says `@table` need none.
  *
  * Starts at dist/index.d.ts and dist/node.d.ts and follows their exports to the declarations.
  */
@@ -18,9 +19,10 @@ function fileAt(path) {
   const text = readFileSync(path, 'utf8');
   const { program, comments, errors } = parseSync(path, text, { lang: 'dts', range: true });
   if (errors.length > 0) throw new Error(`${path} does not parse: ${errors[0].message}`);
-  const docEnds = comments.filter((c) => c.type === 'Block' && c.value.startsWith('*')).map((c) => c.end);
-  const hasDoc = (start) => docEnds.some((end) => end <= start && /^\s*$/.test(text.slice(end, start)));
-  const file = { path, text, body: program.body, hasDoc };
+  const docs = comments.filter((c) => c.type === 'Block' && c.value.startsWith('*'));
+  const docOf = (start) => docs.find(({ end }) => end <= start && /^\s*$/.test(text.slice(end, start)))?.value;
+  const hasDoc = (start) => docOf(start) !== undefined;
+  const file = { path, text, body: program.body, docOf, hasDoc };
   files.set(path, file);
   return file;
 }
@@ -113,7 +115,9 @@ function missingIn(name, found) {
   const { file, parts } = found;
   const at = relative(root, file.path);
   const missing = parts.some(({ outer }) => file.hasDoc(outer.start)) ? [] : [`${at}: ${name}`];
-  for (const { node } of parts) {
+  for (const { node, outer } of parts) {
+    // A table of lines of one kind is explained as a whole.
+    if (file.docOf(outer.start)?.includes('@table')) continue;
     const documented = new Set();
     const members = membersOf(node).map((member) => ({
       label: member.key ? file.text.slice(member.key.start, member.key.end) : member.type,

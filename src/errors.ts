@@ -47,8 +47,11 @@ const brand = Symbol.for('lakelet.error');
 
 /** The form in which an error crosses from a worker: see {@link DatasetError.toJSON}. */
 export interface SerializedError<C extends ErrorCode = ErrorCode> {
+  /** Which kind of error it is. */
   readonly code: C;
+  /** What failed, where, what to do now. */
   readonly message: string;
+  /** The facts of the message. */
   readonly data: ErrorData[C];
 }
 
@@ -61,7 +64,9 @@ export interface SerializedError<C extends ErrorCode = ErrorCode> {
  */
 export class DatasetError<C extends ErrorCode = ErrorCode> extends Error {
   override readonly name = 'DatasetError';
+  /** Which kind of error it is; decides the type of {@link data}. */
   readonly code: C;
+  /** The facts of the message, for programs. */
   readonly data: ErrorData[C];
 
   constructor(code: C, message: string, data: ErrorData[C], options?: { cause?: unknown }) {

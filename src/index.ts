@@ -18,12 +18,13 @@
 
 // Codecs
 export { type CodecPool, type CodecPoolOptions, createCodecPool } from './codec/pool.js';
-export type { DecodeHint, EncodeOptions } from './codec/types.js';
+export type { DecodeHint, EncodeOptions, FileColors } from './codec/types.js';
 // Datasets
 export { type CreateOptions, createDataset } from './dataset/create.js';
 export { Dataset, type TensorOf } from './dataset/dataset.js';
 export type { Info } from './dataset/info.js';
 export type { LinkOptions, LinkRequest, LinkResolver } from './dataset/links.js';
+export type { ExistOptions } from './dataset/new-names.js';
 export { type DatasetOptions, type OpenOptions, openDataset } from './dataset/open.js';
 export type { AppendOptions } from './dataset/row-cells.js';
 export type { AutoFlush } from './dataset/session.js';
@@ -42,14 +43,17 @@ export {
 } from './errors.js';
 export type { Dtype, DtypeMap, NdArray } from './format/dtypes.js';
 export type { JsonObject, JsonValue } from './format/json.js';
+export type { LinkEntry, TensorMeta } from './format/tensor-meta.js';
 // Schemas and samples
 export type { BinaryMaskSample, PixelBounds } from './htype/binary-mask.js';
 export type { BoxCoords, BoxSample } from './htype/boxes.js';
 export {
+  audio,
   bbox,
   bbox3d,
   binaryMask,
   classLabel,
+  dicom,
   embedding,
   generic,
   image,
@@ -60,23 +64,29 @@ export {
   json,
   keypointsCoco,
   list,
+  mesh,
+  nifti,
   point,
+  pointCloud,
   polygon,
   segmentMask,
   sequence,
   tag,
   text,
+  video,
 } from './htype/builders.js';
 export type { LabelSample } from './htype/class-label.js';
 export { FileSample, type ReadOptions, read } from './htype/file-sample.js';
 export { type BitmapOptions, ImageSample } from './htype/image-sample.js';
 export type { Keypoint, KeypointObject, KeypointsSample } from './htype/keypoints-coco.js';
 export { LinkSample, link } from './htype/link-sample.js';
+export { MediaSample } from './htype/media-sample.js';
 export type {
   ArrayInput,
   BaseHtype,
   Box,
   Exact,
+  FileInput,
   Htype,
   HtypeMap,
   HtypeOptions,
@@ -87,6 +97,7 @@ export type {
   JsonInput,
   LinkedSample,
   MaskInput,
+  MediaInput,
   MetaHtype,
   NdArrayInput,
   NestedNumbers,
@@ -101,7 +112,16 @@ export type {
   TensorDef,
 } from './htype/schema.js';
 export type { SegmentMaskSample } from './htype/segment-mask.js';
-export type { CommonTensorOptions, EncodedSample } from './htype/types.js';
+export { type HtypePlugin, registerHtype } from './htype/table.js';
+export type {
+  CommonTensorOptions,
+  Companions,
+  EncodedSample,
+  HtypeSpec,
+  StoredSample,
+  TensorContext,
+  Value,
+} from './htype/types.js';
 export type { StoreStats } from './store/counted.js';
 // Stores
 export { memoryStore } from './store/memory.js';

@@ -54,7 +54,8 @@ async function describeItem(library, tensor, meta, value, stored) {
       return { kind: 'link', path: value.path, creds_key: value.credsKey || null };
     const describe = describers[meta.htype];
     if (describe) {
-      const bytes = meta.htype === 'polygon' && !meta.isSequence ? await describeStored(tensor, stored, { data: value }) : {};
+      const bytes =
+        meta.htype === 'polygon' && !meta.isSequence ? await describeStored(tensor, stored, { data: value }) : {};
       return { ...bytes, ...(await describe(library, value)) };
     }
     if (value instanceof library.MediaSample) return await describeMedia(library, tensor, meta, value, stored);

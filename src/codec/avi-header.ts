@@ -27,7 +27,13 @@ const KEYS = 16; // bytes of an entry of idx1
 const MAX_DEPTH = 8;
 
 /** Calls `visit` for every chunk of `[start, end)` and of the lists inside, until it returns true. */
-function walk(file: FileView, start: number, end: number, visit: (id: string, at: number, length: number) => boolean, depth = 0): boolean {
+function walk(
+  file: FileView,
+  start: number,
+  end: number,
+  visit: (id: string, at: number, length: number) => boolean,
+  depth = 0,
+): boolean {
   for (let at = start; at + 8 <= end; ) {
     const id = file.text(at, 4);
     const length = file.u32(at + 4);
@@ -55,7 +61,9 @@ export function readAviHeader(bytes: Bytes): SampleHeader {
     if (id === 'strh') {
       const index = streams++;
       const isVideo = !video && file.text(at, 4) === 'vids';
-      open = isVideo ? { index, scale: file.u32(at + 20), rate: file.u32(at + 24), length: file.u32(at + 32) } : undefined;
+      open = isVideo
+        ? { index, scale: file.u32(at + 20), rate: file.u32(at + 24), length: file.u32(at + 32) }
+        : undefined;
     } else if (id === 'strf' && open && !video) {
       video = { ...open, width: file.i32(at + 4), height: Math.abs(file.i32(at + 8)) };
     } else if (id === 'movi') hasFrames = true;

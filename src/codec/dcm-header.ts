@@ -63,10 +63,16 @@ class Values {
     this.#signed = signed !== undefined && this.list(signed)[0] === 1;
   }
 
+  /** The value representation; that of some elements depends on the pixels. */
+  vr({ vr }: DicomElement): string {
+    return vr === 'xs' ? (this.#signed ? 'SS' : 'US') : vr;
+  }
+
   /** All values of an element that is no sequence and not binary. */
-  list({ tag, vr: told, at, end }: DicomElement): (string | number)[] {
+  list(element: DicomElement): (string | number)[] {
     const { file } = this.#dicom;
-    const vr = told === 'xs' ? (this.#signed ? 'SS' : 'US') : told;
+    const { tag, at, end } = element;
+    const vr = this.vr(element);
     const each = (size: number, read: (from: number) => number): number[] =>
       Array.from({ length: Math.floor((end - at) / size) }, (_, i) => read(at + i * size));
     switch (vr) {
@@ -103,7 +109,7 @@ class Values {
 
   /** The value as Deep Lake records it: one text or number by itself, more of them and names of persons as a list. */
   recorded(element: DicomElement): unknown {
-    if (element.items) return element.items.length > 0 ? element.items.map((item) => this.#model(item)) : '';
+    if (element.items) return element.items.map((item) => this.#model(item));
     const list = this.list(element);
     if (element.vr === 'PN') return list.length > 0 ? list.map(personName) : '';
     return list.length > 1 ? list : (list[0] ?? '');
@@ -116,8 +122,7 @@ class Values {
       if (binary.has(element.vr)) continue;
       const value = element.items?.map((inner) => this.#model(inner)) ?? this.list(element);
       const named = element.vr === 'PN' ? value.map((name) => personName(name as string | number)) : value;
-      const vr = element.vr === 'xs' ? (this.#signed ? 'SS' : 'US') : element.vr;
-      item[hex(element.tag, 8)] = { vr, ...(named.length > 0 && { Value: named }) };
+      item[hex(element.tag, 8)] = { vr: this.vr(element), ...(named.length > 0 && { Value: named }) };
     }
     return item;
   }
@@ -169,7 +174,8 @@ function pixelsOf(dicom: DicomFile, values: Values): Pixels {
   if (!data.coded && data.end - data.at < expected) {
     throw file.error(`expected ${expected} bytes of pixels, got ${data.end - data.at}`);
   }
-  if (frames > Math.max(1, data.end - data.at)) throw file.error(`it promises ${frames} frames in ${data.end - data.at} bytes`);
+  if (frames > Math.max(1, data.end - data.at))
+    throw file.error(`it promises ${frames} frames in ${data.end - data.at} bytes`);
   const picture = [rows, columns, channels];
   return { shape: frames > 1 ? [frames, ...picture] : picture, dtype };
 }
@@ -196,7 +202,7 @@ export function readDcmHeader(bytes: Bytes): SampleHeader {
       name: known.name,
       tag: `(${digits.slice(0, 4)}, ${digits.slice(4)})`,
       value: values.recorded(element),
-      vr: element.vr === 'xs' ? (typeof values.list(element)[0] === 'number' ? 'US' : 'SS') : element.vr,
+      vr: values.vr(element),
     };
   }
   return { ...pixelsOf(dicom, values), info };

@@ -143,7 +143,8 @@ class Walker {
 
   within(end: number, limit: number): number {
     this.file.need(end);
-    if (end > limit) throw this.file.error(`a value ends at byte ${end}, after what it is part of, which ends at ${limit}`);
+    if (end > limit)
+      throw this.file.error(`a value ends at byte ${end}, after what it is part of, which ends at ${limit}`);
     return end;
   }
 }

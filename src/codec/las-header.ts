@@ -62,14 +62,16 @@ export function readLasLayout(bytes: Bytes): LasLayout {
   if (packed & 0xc0) throw file.error('its points are packed (LAZ)');
   const format = packed & 63;
   const known = formats[format];
-  if (!known || file.u8(24) !== 1 || minor > 4) throw file.error(`version ${file.u8(24)}.${minor} has no point format ${format}`);
+  if (!known || file.u8(24) !== 1 || minor > 4)
+    throw file.error(`version ${file.u8(24)}.${minor} has no point format ${format}`);
   const [names, least] = known;
   const start = file.u32(96);
   const pointBytes = file.u16(105);
   const counted = file.u32(107);
   const points = minor >= 4 ? file.u64(247) || counted : counted;
   if (pointBytes < least) throw file.error(`expected points of at least ${least} bytes, got ${pointBytes}`);
-  if (!Number.isSafeInteger(points) || start < 227) throw file.error(`it promises ${points} points from byte ${start} on`);
+  if (!Number.isSafeInteger(points) || start < 227)
+    throw file.error(`it promises ${points} points from byte ${start} on`);
   file.need(start + points * pointBytes);
   const dimensions = new Map(names.split(' ').map((entry): [string, string] => entry.split(':') as [string, string]));
   for (const [name, type] of extraDimensions(file, pointBytes - least)) dimensions.set(name, type);

@@ -44,7 +44,9 @@ export function mediaContract(
     test.each(Object.entries(media))('%s has a header that tells them', async (name, expected) => {
       const readHeader = await requireCodec(compressionOf(name)).loadHeader?.();
       const { colors, ...header } = (await readHeader?.(await load(name))) ?? {};
-      expect(typeof colors).toBe(/^(cmyk|ycck)/.test(name) ? 'string' : name.startsWith('palette') ? 'object' : 'undefined');
+      expect(typeof colors).toBe(
+        /^(cmyk|ycck)/.test(name) ? 'string' : name.startsWith('palette') ? 'object' : 'undefined',
+      );
       expect(header).toEqual({
         shape: expected.shape,
         dtype: expected.dtype,

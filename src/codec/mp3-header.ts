@@ -66,7 +66,9 @@ function findFrame(file: FileView, from: number): number {
     const frame = frameAt(file, at);
     if (!frame || at + frame.length > file.length) continue;
     const next = frameAt(file, at + frame.length);
-    if (next ? next.sampleRate === frame.sampleRate : at + frame.length === file.length || isTag(file, at + frame.length))
+    if (
+      next ? next.sampleRate === frame.sampleRate : at + frame.length === file.length || isTag(file, at + frame.length)
+    )
       return at;
   }
   throw file.error(`expected a frame in the ${Math.max(0, last - from + 4)} bytes after its tags`);
@@ -87,7 +89,8 @@ function countedFrames(file: FileView, at: number, { half, channels }: Frame): n
   if (flags & 2) {
     const promised = file.u32(xing + 12);
     const left = file.length - at;
-    if (left < promised * (1 - MISSING)) throw file.error(`it is cut off: expected ${at + promised} bytes, got ${file.length}`);
+    if (left < promised * (1 - MISSING))
+      throw file.error(`it is cut off: expected ${at + promised} bytes, got ${file.length}`);
     if (left > promised * (1 + MISSING) + MAX_JUNK) return undefined; // several files, one after another
   }
   return file.u32(xing + 8);
@@ -111,7 +114,8 @@ export function readMp3Header(bytes: Bytes): SampleHeader {
   let duration: number;
   if (counted) {
     // A frame has at least 24 bytes: 8 kbit/s at 24 kHz. Half of that, to be safe.
-    if (counted * 12 > file.length) throw file.error(`it promises ${counted} frames, more than ${file.length} bytes can hold`);
+    if (counted * 12 > file.length)
+      throw file.error(`it promises ${counted} frames, more than ${file.length} bytes can hold`);
     duration = counted * samples * tick;
   } else {
     let frames = 0;

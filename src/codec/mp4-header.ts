@@ -90,7 +90,8 @@ function readTrack(file: FileView, trak: Box): Track | undefined {
 function readTimes(file: FileView, stts: Box | undefined): { readonly total: number; readonly step: number } {
   if (!stts) return { total: 0, step: 0 };
   const rows = file.u32(stts.at + 4);
-  if (stts.at + 8 + 8 * rows > stts.end) throw file.error(`expected ${8 * rows} bytes of frame times, got ${stts.end - stts.at - 8}`);
+  if (stts.at + 8 + 8 * rows > stts.end)
+    throw file.error(`expected ${8 * rows} bytes of frame times, got ${stts.end - stts.at - 8}`);
   let total = 0;
   for (let i = 0, at = stts.at + 8; i < rows; i++, at += 8) total += file.u32(at) * file.u32(at + 4);
   const even = rows === 1 || (rows === 2 && file.u32(stts.at + 16) === 1);
@@ -120,7 +121,8 @@ function readFragments(file: FileView, moov: Box, track: Track): { readonly fram
         const has = file.u32(run.at);
         const row = [0x100, 0x200, 0x400, 0x800].filter((bit) => has & bit).length * 4;
         const start = run.at + 8 + (has & 1 ? 4 : 0) + (has & 4 ? 4 : 0);
-        if (row > 0 && start + row * count > run.end) throw file.error(`expected ${row * count} bytes of frames, got ${run.end - start}`);
+        if (row > 0 && start + row * count > run.end)
+          throw file.error(`expected ${row * count} bytes of frames, got ${run.end - start}`);
         frames += count;
         if (!(has & 0x100)) total += count * step;
         else for (let i = 0; i < count; i++) total += file.u32(start + i * row);

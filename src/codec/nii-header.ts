@@ -134,7 +134,8 @@ function layoutOf(header: NiiHeader): NiiLayout {
   if (!dtype) throw file.error(`its data type (code ${code}) is no number type`);
   const start = header.one('vox_offset');
   const least = file.i32(0) + 4; // four bytes that tell of extensions follow the header
-  if (!Number.isInteger(start) || (start !== 0 && start < least - 4)) throw file.error(`its numbers begin at byte ${start}`);
+  if (!Number.isInteger(start) || (start !== 0 && start < least - 4))
+    throw file.error(`its numbers begin at byte ${start}`);
   const slope = header.one('scl_slope');
   const scaled = Number.isFinite(slope) && slope !== 0;
   const inter = header.one('scl_inter');
@@ -178,7 +179,8 @@ function fillNaN(bytes: Bytes, big: boolean): void {
 /** The 16 numbers of the matrix from voxels to millimetres: of the best of the three methods in the header. */
 function affineOf(header: NiiHeader, shape: readonly number[]): number[] {
   const last = [0, 0, 0, 1];
-  if (header.one('sform_code') > 0) return [...header.all('srow_x'), ...header.all('srow_y'), ...header.all('srow_z'), ...last];
+  if (header.one('sform_code') > 0)
+    return [...header.all('srow_x'), ...header.all('srow_y'), ...header.all('srow_z'), ...last];
   const [handed = 1, ...pixdim] = header.all('pixdim');
   const [dx = 1, dy = 1, dz = 1] = pixdim.slice(0, Math.min(3, shape.length));
   if (header.one('qform_code') <= 0) {

@@ -58,7 +58,9 @@ function typeOf(file: FileView, name = ''): Dtype {
 /** Reads the header. @throws {DatasetError} `codec` when it is damaged, or promises more than the file can hold. */
 export function readPlyLayout(bytes: Bytes): PlyLayout {
   const file = new FileView(bytes, 'ply');
-  const head = file.text(0, Math.min(bytes.length, MAX_HEADER / 8)).includes('end_header') ? MAX_HEADER / 8 : MAX_HEADER;
+  const head = file.text(0, Math.min(bytes.length, MAX_HEADER / 8)).includes('end_header')
+    ? MAX_HEADER / 8
+    : MAX_HEADER;
   const text = new TextDecoder('latin1').decode(bytes.subarray(0, head));
   file.expect(/^ply\r?\n/.test(text), 'a PLY file');
   const end = /\nend_header(\r\n|\n|\r)/.exec(text);
@@ -70,11 +72,13 @@ export function readPlyLayout(bytes: Bytes): PlyLayout {
     const [keyword, a = '', b = '', c = '', d = ''] = line.trim().split(/\s+/);
     if (keyword === 'comment') comments.push(line.slice(8).trimEnd());
     else if (keyword === 'format') {
-      if (a !== 'ascii' && a !== 'binary_little_endian' && a !== 'binary_big_endian') throw file.error(`its format is "${a.slice(0, 20)}"`);
+      if (a !== 'ascii' && a !== 'binary_little_endian' && a !== 'binary_big_endian')
+        throw file.error(`its format is "${a.slice(0, 20)}"`);
       format = a;
     } else if (keyword === 'element') {
       const count = Number(b);
-      if (!/^\d+$/.test(b) || count >= MAX_COUNT) throw file.error(`it promises "${b.slice(0, 20)}" elements "${a.slice(0, 20)}"`);
+      if (!/^\d+$/.test(b) || count >= MAX_COUNT)
+        throw file.error(`it promises "${b.slice(0, 20)}" elements "${a.slice(0, 20)}"`);
       elements.push({ name: a, count, properties: [] });
     } else if (keyword === 'property') {
       const properties = elements.at(-1)?.properties;
@@ -85,19 +89,37 @@ export function readPlyLayout(bytes: Bytes): PlyLayout {
   }
   if (!format) throw file.error('its header names no format');
   const layout = { format, elements, comments, start: end.index + end[0].length };
-  file.need(layout.start + leastBytes(layout));
+  checkLength(bytes, layout);
   return layout;
 }
 
-/** Bytes that all elements take at least: lists may be empty. */
-function leastBytes({ format, elements }: PlyLayout): number {
-  let total = 0;
-  for (const { count, properties } of elements) {
-    // In text each number has a digit and a space or line end, but for the last one of the file.
-    const sizes = properties.map((property) => (format === 'ascii' ? 2 : (byDtype.get(property.count ?? property.type)?.[1] ?? 1)));
-    total += count * sizes.reduce((a, b) => a + b, 0);
+/** Checks that the file reaches the end of its last element. */
+function checkLength(bytes: Bytes, { format, elements, start }: PlyLayout): void {
+  const file = new FileView(bytes, 'ply', { bigEndian: format === 'binary_big_endian' });
+  if (format === 'ascii') {
+    // Each number has a digit and a space or line end, but for the last one of the file; lists may be empty.
+    const least = elements.reduce((sum, { count, properties }) => sum + 2 * count * properties.length, 0);
+    file.need(start + Math.max(0, least - 1));
+    return;
   }
-  return format === 'ascii' ? Math.max(0, total - 1) : total;
+  let at = start;
+  for (const { count, properties } of elements) {
+    if (properties.every((property) => !property.count)) {
+      at = file.need(at + count * properties.reduce((sum, { type }) => sum + bytesOf(type), 0));
+      continue;
+    }
+    for (let i = 0; i < count; i++) {
+      for (const { type, count: lengthType } of properties) {
+        const size = lengthType ? bytesOf(lengthType) : 0;
+        const items = size === 0 ? 1 : size === 1 ? file.u8(at) : size === 2 ? file.u16(at) : file.u32(at);
+        at = file.need(at + size + items * bytesOf(type));
+      }
+    }
+  }
+}
+
+function bytesOf(type: Dtype): number {
+  return byDtype.get(type)?.[1] ?? 1;
 }
 
 /** Reads shape and facts of a PLY file: `[vertices, properties of a vertex]`, dtype that of `x`. */
@@ -117,7 +139,8 @@ export function readPlyHeader(bytes: Bytes): SampleHeader {
 /** What 3.9.52 records, with its names for the numbers of a triangle. */
 function infoOf({ format, elements, comments }: PlyLayout): Record<string, unknown> {
   const order = format === 'ascii' ? '' : format === 'binary_big_endian' ? '>' : '<';
-  const normals = format === 'ascii' && elements.some(({ properties }) => properties.some(({ name }) => /^n[xyz]$/.test(name)));
+  const normals =
+    format === 'ascii' && elements.some(({ properties }) => properties.some(({ name }) => /^n[xyz]$/.test(name)));
   const names: string[] = [];
   const all: Record<string, string> = {};
   const byElement: Record<string, Record<string, string>> = {};

@@ -1,9 +1,9 @@
 /** The pool of workers that run codecs off the main thread, and its inline form. */
 
+import { DatasetError } from '../errors.js';
 import type { NdArray } from '../format/dtypes.js';
 import type { CallOptions } from '../store/types.js';
 import type { Bytes } from '../util/bytes.js';
-import { DatasetError } from '../errors.js';
 import type { CodecConfig, DecodeHint, EncodeOptions } from './types.js';
 
 /** Runs codecs by name, in workers or right here. */

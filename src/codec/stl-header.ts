@@ -43,13 +43,17 @@ function isText(bytes: Bytes): boolean {
   return !bytes.subarray(0, 1024).includes(0);
 }
 
-const number = '([-+]?(?:\\d+\\.?\\d*|\\.\\d+)(?:e[-+]?\\d+)?|[-+]?nan|[-+]?inf)';
+// Digits can be taken apart in one way only: a file of nothing else must not be tried in all of them.
+const number = '([-+]?(?:\\d+(?:\\.\\d*)?|\\.\\d+)(?:e[-+]?\\d+)?|nan)';
 const triple = `\\s+${number}\\s+${number}\\s+${number}\\s+`;
 
 function readText(file: FileView): StlTriangles {
   const text = new TextDecoder('latin1').decode(file.bytes);
   const corner = `vertex${triple}`;
-  const facet = new RegExp(`\\s*facet\\s+normal${triple}outer\\s+loop\\s+${corner.repeat(3)}endloop\\s+endfacet\\b`, 'iy');
+  const facet = new RegExp(
+    `\\s*facet\\s+normal${triple}outer\\s+loop\\s+${corner.repeat(3)}endloop\\s+endfacet\\b`,
+    'iy',
+  );
   const head = /^\s*solid([^\n]*)\n/.exec(text);
   if (!head) throw file.error('its first line does not end');
   facet.lastIndex = head[0].length;
@@ -60,7 +64,8 @@ function readText(file: FileView): StlTriangles {
     for (let k = 0; k < CORNERS; k++) corners[count++] = Number(found[k + 4]);
     at = facet.lastIndex;
   }
-  if (!/^\s*endsolid/i.test(text.slice(at, at + 1024))) throw file.error(`expected a triangle or the end at byte ${at}`);
+  if (!/^\s*endsolid/i.test(text.slice(at, at + 1024)))
+    throw file.error(`expected a triangle or the end at byte ${at}`);
   return { name: (head[1] ?? '').trim(), corners: corners.slice(0, count) };
 }
 
@@ -79,7 +84,8 @@ export function readStlHeader(bytes: Bytes): SampleHeader {
       const [u, v] = [(k + 1) % 3, (k + 2) % 3];
       // The cross product of two edges, as long as twice the area: numpy-stl does not trust the normals of files.
       normals[i * 3 + k] =
-        (at(a + 3 + u) - at(a + u)) * (at(a + 6 + v) - at(a + v)) - (at(a + 3 + v) - at(a + v)) * (at(a + 6 + u) - at(a + u));
+        (at(a + 3 + u) - at(a + u)) * (at(a + 6 + v) - at(a + v)) -
+        (at(a + 3 + v) - at(a + v)) * (at(a + 6 + u) - at(a + u));
       centroids[i * 3 + k] = (at(a + k) + at(a + 3 + k) + at(a + 6 + k)) / 3;
       for (let corner = k; corner < CORNERS; corner += 3) {
         min[k] = Math.min(min[k] ?? 0, at(a + corner));
@@ -87,7 +93,8 @@ export function readStlHeader(bytes: Bytes): SampleHeader {
       }
     }
   }
-  const array = (data: Float32Array<ArrayBuffer>, ...shape: number[]) => encodeTagged({ dtype: 'float32', shape, data });
+  const array = (data: Float32Array<ArrayBuffer>, ...shape: number[]) =>
+    encodeTagged({ dtype: 'float32', shape, data });
   return {
     shape: [triangles, 3, 3],
     dtype: 'float32',

@@ -5,7 +5,7 @@
  */
 import { DatasetError } from '../errors.js';
 import { once } from '../util/once.js';
-import type { CodecEntry, CompressionKind } from './types.js';
+import type { CodecEntry, CompressionKind, ReadHeader } from './types.js';
 
 // Names that the metadata of Deep Lake 3.9.52 may hold.
 const names: Readonly<Record<CompressionKind, string>> = {
@@ -23,6 +23,27 @@ const aliases = new Map([
   ['tif', 'tiff'],
   ['jp2', 'jpeg2000'],
 ]);
+
+/** Every compression name of Deep Lake 3.9.52 with what it holds, also those that this build cannot read. */
+export const compressions: ReadonlyMap<string, CompressionKind> = new Map(
+  Object.entries(names).flatMap(([kind, list]) =>
+    list.split(' ').map((name): [string, CompressionKind] => [name, kind as CompressionKind]),
+  ),
+);
+
+/** A format whose files are kept and described, but not decoded yet. */
+function described(name: string, loadHeader: () => Promise<ReadHeader>): [string, CodecEntry] {
+  const kind = compressions.get(name) ?? 'bytes';
+  return [name, { kind, where: 'main', loadHeader, load: () => Promise.reject(notDecoded(name)) }];
+}
+
+function notDecoded(name: string): DatasetError<'unsupported'> {
+  return new DatasetError(
+    'unsupported',
+    `Files of compression "${name}" cannot be decoded by this version. Read the file with encoded() or toBlob().`,
+    { feature: `decoding ${name}` },
+  );
+}
 
 const entries = new Map<string, CodecEntry>([
   ['lz4', { kind: 'bytes', where: 'main', load: () => import('./lz4.js').then((m) => m.lz4) }],
@@ -44,14 +65,19 @@ const entries = new Map<string, CodecEntry>([
       load: () => import('./png.js').then((m) => m.png),
     },
   ],
+  described('wav', () => import('./wav-header.js').then((m) => m.readWavHeader)),
+  described('mp3', () => import('./mp3-header.js').then((m) => m.readMp3Header)),
+  described('flac', () => import('./flac-header.js').then((m) => m.readFlacHeader)),
+  described('mp4', () => import('./mp4-header.js').then((m) => m.readMp4Header)),
+  described('mkv', () => import('./mkv-header.js').then((m) => m.readMkvHeader)),
+  described('avi', () => import('./avi-header.js').then((m) => m.readAviHeader)),
+  described('dcm', () => import('./dcm-header.js').then((m) => m.readDcmHeader)),
+  described('nii', () => import('./nii-header.js').then((m) => m.readNiiHeader)),
+  described('nii.gz', () => import('./nii-header.js').then((m) => m.readNiiGzHeader)),
+  described('las', () => import('./las-header.js').then((m) => m.readLasHeader)),
+  described('ply', () => import('./ply-header.js').then((m) => m.readPlyHeader)),
+  described('stl', () => import('./stl-header.js').then((m) => m.readStlHeader)),
 ]);
-
-/** Every compression name of Deep Lake 3.9.52 with what it holds, also those that this build cannot read. */
-export const compressions: ReadonlyMap<string, CompressionKind> = new Map(
-  Object.entries(names).flatMap(([kind, list]) =>
-    list.split(' ').map((name): [string, CompressionKind] => [name, kind as CompressionKind]),
-  ),
-);
 
 /** Resolves the aliases `jpg`, `tif` and `jp2`; other names are returned as they are. */
 export function canonicalCompression(name: string): string {
@@ -74,7 +100,7 @@ export function requireCodec(name: string): CodecEntry {
   const why = compressions.has(name) ? 'has no codec in this version' : 'is not a compression of Deep Lake';
   throw new DatasetError(
     'unsupported',
-    `Compression "${name}" ${why}. Its samples can be copied as bytes; to decode, use one of: ${[...entries.keys()].join(', ')}.`,
+    `Compression "${name}" ${why}. Its samples can be copied as bytes; known are ${[...entries.keys()].join(', ')}.`,
     { feature: `compression ${name}` },
   );
 }

@@ -24,8 +24,10 @@ export function videoHeader(file: FileView, facts: VideoFacts): SampleHeader {
   const { frames, width, height, duration, fps, timebase } = facts;
   if (!isSide(width) || !isSide(height)) throw file.error(`its pictures have ${width} x ${height} pixels`);
   // A frame takes at least a byte of the file, but one that repeats the last may take none.
-  if (!Number.isSafeInteger(frames) || frames < 0 || frames > 16 * file.length) throw file.error(`it promises ${frames} frames`);
-  if (!(fps > 0 && Number.isFinite(fps)) || !Number.isFinite(duration)) throw file.error('it does not tell its frame rate');
+  if (!Number.isSafeInteger(frames) || frames < 0 || frames > 16 * file.length)
+    throw file.error(`it promises ${frames} frames`);
+  if (!(fps > 0 && Number.isFinite(fps)) || !Number.isFinite(duration))
+    throw file.error('it does not tell its frame rate');
   return { shape: [frames, height, width, 3], dtype: 'uint8', info: { duration, fps, timebase } };
 }
 

@@ -17,6 +17,7 @@ import type { StoreStats } from '../store/counted.js';
 import type { CallOptions, Store } from '../store/types.js';
 import { commitIdOf } from '../version/graph.js';
 import type { Info } from './info.js';
+import type { ExistOptions } from './new-names.js';
 import type { TensorOptions } from './plan-tensor.js';
 import type { AppendOptions } from './row-cells.js';
 import type { Session, TensorRef } from './session.js';
@@ -117,20 +118,32 @@ export class Dataset<S extends Schema = Schema> implements AsyncIterable<Row<S>>
    * Creates a tensor. Its type is that of the options; the type of the dataset cannot grow after the fact, so keep the
    * handle that is returned.
    *
+   * @param name - may have groups, which are created with it: `train/images`.
+   * @param call - with `existOk` a tensor of that name is taken if it has the same htype, dtype, compressions and
+   *   `hidden`; what the options leave to the first sample may be anything.
    * @throws {TypeError} for options that the htype does not have. @throws {RangeError} for names that cannot be used.
-   * @throws {DatasetError} `exists`, `read-only`
+   * @throws {DatasetError} `exists` saying what differs, `read-only`
    */
   createTensor<const O extends TensorDef>(
     name: string,
     options: Exact<O, { htype: unknown } & HtypeOptions[BaseHtype<O['htype']>]>,
+    call?: ExistOptions,
   ): Promise<TensorOf<O>>;
-  createTensor(name: string, options?: CommonTensorOptions): Promise<Tensor<MetaHtype<Htype>>>;
-  createTensor(name: string, options: TensorOptions = {}): Promise<unknown> {
+  createTensor(name: string, options?: CommonTensorOptions, call?: ExistOptions): Promise<Tensor<MetaHtype<Htype>>>;
+  createTensor(name: string, options: TensorOptions = {}, call: ExistOptions = {}): Promise<unknown> {
     return this.#session.write(async (writer) => {
-      const normal = await writer.createTensor(name, options);
+      const normal = await writer.createTensor(name, options, call);
       if (Array.isArray(options.classNames) && options.classNames.length > 0) this.#closedNames.add(normal);
       return this.#handle(normal);
     });
+  }
+
+  /**
+   * Creates a group of tensors, and the groups that it lies in. Tensors in it have its name before theirs: `train/images`.
+   * @throws {RangeError} for names that cannot be used. @throws {DatasetError} `exists`, `read-only`
+   */
+  createGroup(name: string, options: ExistOptions = {}): Promise<void> {
+    return this.#session.write((writer) => writer.createGroup(name, options));
   }
 
   /**
@@ -147,7 +160,8 @@ export class Dataset<S extends Schema = Schema> implements AsyncIterable<Row<S>>
   /**
    * Appends rows from an array, a generator or a stream, in order.
    *
-   * When a row fails, the rows before it stay, all tensors have equal length, and the error names the row.
+   * When a row fails, the rows before it stay, all tensors have equal length, and the error names the row. With
+   * `ignoreErrors` such rows are left out, and `onSkip` is told of them.
    * @returns number of rows appended.
    */
   extend(

@@ -9,6 +9,7 @@ import { openStore } from '../store/open.js';
 import type { CallOptions, Put, Store } from '../store/types.js';
 import { loadSnapshot } from '../version/snapshot.js';
 import type { CreateOptions } from './create.js';
+import { withTensor } from './new-names.js';
 import { lockFile, lockTab } from './open.js';
 import { planTensor } from './plan-tensor.js';
 import { Session } from './session.js';
@@ -21,6 +22,7 @@ export async function newDataset(at: string | Store, schema: Schema, options: Cr
       encode: def.encode ?? {},
     })),
   );
+  plans.reduce((meta, { plan }) => withTensor(meta, plan).meta, emptyDatasetMeta()); // names that exclude each other
   const inner = await openStore(at, options);
   const { store, stats } = withStats(inner);
   let unlock: (() => unknown) | undefined;

@@ -133,17 +133,22 @@ function planCompanions(name: string, spec: HtypeSpec, options: TensorOptions): 
 }
 
 function planCompression(name: string, base: string | null, spec: HtypeSpec, options: TensorOptions) {
-  const { sampleCompression, chunkCompression } = options;
-  if (spec.needsCompression && sampleCompression === undefined && chunkCompression === undefined) {
-    throw new TypeError(
-      `Tensor "${name}": htype "${base}" needs sampleCompression or chunkCompression, such as "jpeg"; null keeps raw numbers.`,
-    );
-  }
+  const { chunkCompression } = options;
+  const isNamed = options.sampleCompression !== undefined || chunkCompression !== undefined;
+  if (spec.needsCompression && !isNamed) throw new TypeError(`Tensor "${name}": ${compressionNeeded(base, spec)}`);
+  const sampleCompression = isNamed ? options.sampleCompression : spec.defaultCompression;
   const sample = compressionOption(name, base, 'sampleCompression', sampleCompression, spec.sampleCompressions);
   const chunk = compressionOption(name, base, 'chunkCompression', chunkCompression, spec.chunkCompressions);
   if (sample !== null && chunk !== null)
     throw new TypeError(`Tensor "${name}": sampleCompression and chunkCompression exclude each other.`);
+  if (spec.needsFiles && sample === null) throw new TypeError(`Tensor "${name}": ${compressionNeeded(base, spec)}`);
   return { sampleCompression: sample, chunkCompression: chunk };
+}
+
+function compressionNeeded(base: string | null, spec: HtypeSpec): string {
+  const options = spec.chunkCompressions?.length === 0 ? 'sampleCompression' : 'sampleCompression or chunkCompression';
+  const raw = spec.needsFiles ? '' : '; null keeps raw numbers';
+  return `htype "${base}" needs ${options}: one of ${spec.sampleCompressions?.join(', ')}${raw}.`;
 }
 
 function compressionOption(
@@ -157,7 +162,7 @@ function compressionOption(
   const canonical = canonicalCompression(given);
   const known = accepted ? accepted.includes(canonical) : compressions.has(canonical);
   if (!known) {
-    const list = (accepted ?? [...compressions.keys()]).join(', ');
+    const list = (accepted ?? [...compressions.keys()]).join(', ') || 'none';
     throw new TypeError(
       `Tensor "${name}": ${option} "${given}" is not one that htype "${base ?? 'generic'}" takes: ${list}.`,
     );

@@ -6,7 +6,9 @@ export type TensorShape = readonly (number | null)[];
 
 /** Lowest and highest size of each axis, number of samples first. */
 export interface ShapeInterval {
+  /** Number of samples, then the lowest size of each axis. */
   readonly lower: readonly number[];
+  /** Number of samples, then the highest size of each axis. */
   readonly upper: readonly number[];
 }
 

@@ -130,7 +130,8 @@ export class Tensor<H extends string = string, I = unknown, O = unknown> impleme
   }
 
   /**
-   * Appends samples, all or none of them.
+   * Appends samples, all or none of them. With `ignoreErrors` samples that cannot be appended are left out, and
+   * `onSkip` is told of them.
    * @returns number of samples appended.
    */
   extend(samples: Iterable<I> | AsyncIterable<I>, options: WriteOptions = {}): Promise<number> {

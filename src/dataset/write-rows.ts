@@ -19,6 +19,10 @@ export interface Progress {
 export interface WriteOptions extends CallOptions {
   /** Called at most ten times a second, and once at the end. */
   readonly onProgress?: (progress: Progress) => void;
+  /** Leaves out rows that cannot be appended, each as a whole, and goes on. Default false: the first one is an error. */
+  readonly ignoreErrors?: boolean;
+  /** Called for each row that was left out, with its error and its position among the rows given. */
+  readonly onSkip?: (error: unknown, index: number) => void;
 }
 
 /** Where rows go. */
@@ -76,7 +80,11 @@ export async function writeRows(
     const row = ahead.shift();
     if (!row) return;
     try {
-      place(row, await row.prepared);
+      try {
+        place(row, await row.prepared);
+      } catch (error) {
+        skip(error, row.index - firstIndex, options);
+      }
       await pause();
     } catch (error) {
       ahead.length = 0; // rows after one that failed are not placed
@@ -97,10 +105,14 @@ export async function writeRows(
     }
   };
   const take = (input: unknown): Promise<void> | undefined => {
-    const row = prepareRow(input, index, target, options, ahead.length > 0);
+    const row = prepareRow(input, index, target, options, ahead.length > 0 || options.ignoreErrors === true);
     index++;
     if (ahead.length === 0 && !(row.prepared instanceof Promise)) {
-      place(row, row.prepared);
+      try {
+        place(row, row.prepared);
+      } catch (error) {
+        skip(error, row.index - firstIndex, options);
+      }
       return meter.done % ROWS_PER_CHECK === 0 ? pause() : undefined;
     }
     ahead.push(row);
@@ -147,16 +159,19 @@ export async function writeSamples(
   const settleNext = async (): Promise<void> => {
     const next = ahead.shift();
     if (!next) return;
-    const prepared = await next.prepared;
-    const settled = settleCell(column, state, prepared, next.index, target.codecs);
-    state = settled.state;
-    touchesInfo ||= settled.touchesInfo;
-    entries.push(settled.entry);
+    try {
+      const settled = settleCell(column, state, await next.prepared, next.index, target.codecs);
+      state = settled.state;
+      touchesInfo ||= settled.touchesInfo;
+      entries.push(settled.entry);
+    } catch (error) {
+      skip(error, next.index - firstIndex, options);
+    }
   };
   try {
     for await (const input of inputs) {
       options.signal?.throwIfAborted();
-      const prepared = prepareCell(column, state, input, index, target.codecs, options);
+      const prepared = orReject(() => prepareCell(column, state, input, index, target.codecs, options));
       if (prepared instanceof Promise) prepared.catch(() => {}); // told when its turn comes
       ahead.push({ index: index++, prepared });
       if (ahead.length >= (isDecided(state) ? ROWS_AHEAD : 1)) await settleNext();
@@ -171,6 +186,23 @@ export async function writeSamples(
   options.onProgress?.({ done: entries.length, total, bytes });
   await target.relieve();
   return entries.length;
+}
+
+/** Reports a row that is left out. @throws the error itself when none may be, or the call was given up. */
+function skip(error: unknown, index: number, { ignoreErrors, onSkip, signal }: WriteOptions): void {
+  if (!ignoreErrors || signal?.aborted) throw error;
+  onSkip?.(error, index);
+}
+
+/** Makes an error that is thrown at once one that waits for its turn. */
+function orReject<T>(make: () => Awaitable<T>): Awaitable<T> {
+  try {
+    return make();
+  } catch (error) {
+    const rejected = Promise.reject<T>(error);
+    rejected.catch(() => {}); // told when its turn comes
+    return rejected;
+  }
 }
 
 /** Waits until events that are due have been handled. */
@@ -199,6 +231,7 @@ function prepareCells(cells: readonly Cell[], index: number, codecs: Codecs, cal
     if (!cell) continue;
     const { column, input } = cell;
     const one = prepareCell(column, stateOf(column), input, index, codecs, call);
+    if (one instanceof Promise) one.catch(() => {}); // a cell after it may fail at once
     if (waits) waits.push(Promise.resolve(one));
     else if (one instanceof Promise) waits = [...prepared.map((done) => Promise.resolve(done)), one];
     else prepared.push(one);

@@ -10,7 +10,7 @@ import { DatasetError } from '../errors.js';
 import { newCommitDiff } from '../format/commit-diff.js';
 import { newCreds } from '../format/creds.js';
 import { emptyDatasetDiff, parseDatasetDiff } from '../format/dataset-diff.js';
-import { checkTensorName, datasetDiffKey, FIRST_COMMIT, groupsOf } from '../format/keys.js';
+import { checkTensorName, datasetDiffKey, FIRST_COMMIT } from '../format/keys.js';
 import { newSequences } from '../format/sequences.js';
 import { loadHtypes } from '../htype/table.js';
 import type { CallOptions, Put } from '../store/types.js';
@@ -19,6 +19,7 @@ import { type Column, type LinkWriter, stateOf } from './encode-row.js';
 import { Flusher } from './flusher.js';
 import { changedInfo } from './info.js';
 import type { Links } from './links.js';
+import { checkSame, type ExistOptions, withGroup, withTensor } from './new-names.js';
 import { type PlannedTensor, planTensor, type TensorOptions, type TensorPlan } from './plan-tensor.js';
 import { type AppendOptions, cellsOf } from './row-cells.js';
 import type { AutoFlush, Session, TensorRef } from './session.js';
@@ -106,31 +107,32 @@ export class Writer {
    * Creates a tensor with its companions, and stores that.
    * @returns its normalised name. @throws {DatasetError} `exists` when a tensor or group has the name.
    */
-  async createTensor(name: string, options: TensorOptions): Promise<string> {
+  async createTensor(name: string, options: TensorOptions, { existOk }: ExistOptions = {}): Promise<string> {
     const normal = checkTensorName(name);
-    if (this.#session.keyOf(normal) !== undefined) {
-      throw new DatasetError('exists', `Tensor "${normal}" exists already. Use tensor("${normal}"), or another name.`, {
-        what: 'tensor',
-        name: normal,
-      });
+    const plan = await planTensor(normal, options);
+    const key = this.#session.keyOf(normal);
+    if (key !== undefined && existOk) {
+      const stored = await this.#session.source({ name: normal, key, closedNames: false });
+      checkSame(normal, plan.main, { meta: stored.meta, info: await stored.info() });
+      return normal;
     }
-    if (this.draft.meta.groups.includes(normal)) {
-      throw new DatasetError('exists', `"${normal}" is a group of tensors. Choose another name.`, {
-        what: 'group',
-        name: normal,
-      });
-    }
-    this.addTensor(await planTensor(normal, options), options.encode ?? {});
+    this.addTensor(plan, options.encode ?? {});
     await this.flush();
     return normal;
   }
 
+  /** Creates a group, and stores that. */
+  async createGroup(name: string, options: ExistOptions): Promise<void> {
+    this.draft.setMeta(withGroup(this.draft.meta, checkTensorName(name), options));
+    await this.flush();
+  }
+
   /** Adds a planned tensor with its companions to the draft and to the dataset's metadata. */
   addTensor(plan: TensorPlan, encode: EncodeOptions): void {
-    const { meta, commit } = this.draft;
-    const taken = new Set(meta.tensors);
-    const key = freeKey(plan.main.name, taken);
-    const companions = plan.companions.map((companion) => ({ ...companion, key: freeKey(companion.name, taken) }));
+    const { commit } = this.draft;
+    const { meta, keys } = withTensor(this.draft.meta, plan);
+    const [key = plan.main.name, ...others] = keys;
+    const companions = plan.companions.map((one, i) => ({ ...one, key: others[i] ?? one.name }));
     const links = Object.fromEntries(companions.map((companion) => [companion.key, companion.link]));
     const main = this.#newTensor(commit, key, { ...plan.main, meta: { ...plan.main.meta, links } });
     for (const companion of companions) {
@@ -139,17 +141,7 @@ export class Writer {
       this.draft.addTensor(tensor);
     }
     this.draft.addTensor(main, encode);
-    const all = [
-      { key, name: plan.main.name, hidden: plan.main.meta.hidden },
-      ...companions.map((one) => ({ ...one, hidden: true })),
-    ];
-    this.draft.setMeta({
-      ...meta,
-      tensors: [...meta.tensors, ...all.map((tensor) => tensor.key)],
-      tensorNames: { ...meta.tensorNames, ...Object.fromEntries(all.map((tensor) => [tensor.name, tensor.key])) },
-      hiddenTensors: [...meta.hiddenTensors, ...all.filter(({ hidden }) => hidden).map((tensor) => tensor.key)],
-      groups: [...new Set([...meta.groups, ...groupsOf(plan.main.name)])],
-    });
+    this.draft.setMeta(meta);
   }
 
   /** Stores all changes. */
@@ -227,14 +219,6 @@ export class Writer {
       newId: randomId,
     });
   }
-}
-
-/** A storage key for a name: the name itself, unless a renamed tensor still has it (`spec` §1.4). */
-function freeKey(name: string, taken: Set<string>): string {
-  let key = name;
-  while (taken.has(key)) key = `${name}_${(randomId() & 0xffffn).toString(16).padStart(4, '0')}`;
-  taken.add(key);
-  return key;
 }
 
 /** A random chunk id of 64 bits. */

@@ -7,7 +7,7 @@
 import { corrupt } from '../util/byte-reader.js';
 import type { Bytes } from '../util/bytes.js';
 
-/** The typed array of each dtype. `bool` is 0 or 1; complex numbers are pairs (real, imaginary). */
+/** The typed array of each dtype. `bool` is 0 or 1; complex numbers are pairs (real, imaginary). @table */
 export interface DtypeMap {
   bool: Uint8Array<ArrayBuffer>;
   int8: Int8Array<ArrayBuffer>;
@@ -33,15 +33,21 @@ export type Dtype = keyof DtypeMap;
 
 /** An n-dimensional array in C order: the last axis varies fastest. */
 export interface NdArray<D extends Dtype = Dtype> {
+  /** Number type. */
   readonly dtype: D;
+  /** Size of each axis. */
   readonly shape: readonly number[];
+  /** The numbers; owned by whoever was given the array. */
   readonly data: DtypeMap[D];
 }
 
 interface DtypeRow {
   readonly size: number; // bytes of one element as stored
   readonly typestr: string;
-  readonly array: new (length: number) => DtypeMap[Dtype];
+  readonly array: {
+    new (length: number): DtypeMap[Dtype];
+    new (buffer: ArrayBuffer, offset: number, length: number): DtypeMap[Dtype];
+  };
 }
 
 const table: Readonly<Record<Dtype, DtypeRow>> = {
@@ -96,6 +102,17 @@ export function elementCount(shape: readonly number[]): number {
 export function newTypedArray<D extends Dtype>(dtype: D, length: number): DtypeMap[D] {
   const slots = dtype.startsWith('complex') ? 2 * length : length;
   return new table[dtype].array(slots) as DtypeMap[D];
+}
+
+/** A typed array on part of a buffer, which is aligned for it. Not for float16, which is wider in memory. */
+export function typedArrayOn<D extends Dtype>(
+  dtype: D,
+  buffer: ArrayBuffer,
+  offset: number,
+  length: number,
+): DtypeMap[D] {
+  const slots = dtype.startsWith('complex') ? 2 * length : length;
+  return new table[dtype].array(buffer, offset, slots) as DtypeMap[D];
 }
 
 /**

@@ -16,6 +16,7 @@ export type JsonValue = null | boolean | number | bigint | string | JsonValue[] 
 
 /** An object of a stored JSON document. Its keys are not to be trusted: `__proto__` may be one of them. */
 export interface JsonObject {
+  /** Value of each key. */
   [key: string]: JsonValue;
 }
 

@@ -15,6 +15,7 @@ export interface LinkEntry {
 
 /** `tensor_meta.json`: what a tensor is. */
 export interface TensorMeta {
+  /** Version of Deep Lake that wrote the tensor. */
   readonly version: string;
   /** Display name; the key when null. */
   readonly name: string | null;
@@ -30,14 +31,19 @@ export interface TensorMeta {
   readonly maxShape: readonly number[];
   /** Number of samples; of items, for sequences. */
   readonly length: number;
+  /** Whether the tensor is a companion, or hidden by the user. */
   readonly hidden: boolean;
+  /** Compression of each sample by itself. */
   readonly sampleCompression: string | null;
+  /** Compression of whole chunks. */
   readonly chunkCompression: string | null;
   /** In bytes; 16,000,000 when null. */
   readonly maxChunkSize: number | null;
   /** Samples above this many bytes are tiled; 16,000,000 when null, never when -1. */
   readonly tilingThreshold: number | null;
+  /** Whether samples are sequences of items. */
   readonly isSequence: boolean;
+  /** Whether samples are paths of files elsewhere. */
   readonly isLink: boolean;
   /** Whether links are checked on append. */
   readonly verify: boolean;

@@ -4,9 +4,13 @@ import { describeShape, mismatch } from './mismatch.js';
 
 /** A rectangle of pixels: the smallest around an object. */
 export interface PixelBounds {
+  /** Column of the first pixel. */
   readonly left: number;
+  /** Row of the first pixel. */
   readonly top: number;
+  /** In pixels; 0 for an empty object. */
   readonly width: number;
+  /** In pixels; 0 for an empty object. */
   readonly height: number;
 }
 

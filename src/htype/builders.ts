@@ -19,7 +19,10 @@ export function image<const O extends HtypeOptions['image'] = object>(options?: 
  * taken and new ones are added to the class names.
  * @example { labels: classLabel(['cat', 'dog']) }
  */
-export function classLabel<const N extends readonly string[], const O extends Omit<HtypeOptions['class_label'], 'classNames'> = object>(
+export function classLabel<
+  const N extends readonly string[],
+  const O extends Omit<HtypeOptions['class_label'], 'classNames'> = object,
+>(
   classNames: N,
   options?: Exact<O, HtypeOptions['class_label']>,
 ): { readonly htype: 'class_label'; readonly classNames: N } & O;
@@ -47,12 +50,16 @@ export function json<const O extends HtypeOptions['json'] = object>(options?: Ex
 }
 
 /** Defines a tensor of colour pictures, to which others are converted. @example { photos: imageRgb({ sampleCompression: 'jpeg' }) } */
-export function imageRgb<const O extends HtypeOptions['image.rgb'] = object>(options?: Exact<O, HtypeOptions['image.rgb']>) {
+export function imageRgb<const O extends HtypeOptions['image.rgb'] = object>(
+  options?: Exact<O, HtypeOptions['image.rgb']>,
+) {
   return { htype: 'image.rgb', ...options } as { readonly htype: 'image.rgb' } & O;
 }
 
 /** Defines a tensor of gray pictures, to which others are converted. @example { scans: imageGray({ sampleCompression: 'png' }) } */
-export function imageGray<const O extends HtypeOptions['image.gray'] = object>(options?: Exact<O, HtypeOptions['image.gray']>) {
+export function imageGray<const O extends HtypeOptions['image.gray'] = object>(
+  options?: Exact<O, HtypeOptions['image.gray']>,
+) {
   return { htype: 'image.gray', ...options } as { readonly htype: 'image.gray' } & O;
 }
 
@@ -67,17 +74,23 @@ export function bbox3d<const O extends HtypeOptions['bbox.3d'] = object>(options
 }
 
 /** Defines a tensor of camera matrices. @example { camera: intrinsics() } */
-export function intrinsics<const O extends HtypeOptions['intrinsics'] = object>(options?: Exact<O, HtypeOptions['intrinsics']>) {
+export function intrinsics<const O extends HtypeOptions['intrinsics'] = object>(
+  options?: Exact<O, HtypeOptions['intrinsics']>,
+) {
   return { htype: 'intrinsics', ...options } as { readonly htype: 'intrinsics' } & O;
 }
 
 /** Defines a tensor of masks, one for each object. @example { masks: binaryMask({ sampleCompression: 'lz4' }) } */
-export function binaryMask<const O extends HtypeOptions['binary_mask'] = object>(options?: Exact<O, HtypeOptions['binary_mask']>) {
+export function binaryMask<const O extends HtypeOptions['binary_mask'] = object>(
+  options?: Exact<O, HtypeOptions['binary_mask']>,
+) {
   return { htype: 'binary_mask', ...options } as { readonly htype: 'binary_mask' } & O;
 }
 
 /** Defines a tensor of key points. @example { pose: keypointsCoco({ keypoints: ['knee', 'foot'], connections: [[0, 1]] }) } */
-export function keypointsCoco<const O extends HtypeOptions['keypoints_coco'] = object>(options?: Exact<O, HtypeOptions['keypoints_coco']>) {
+export function keypointsCoco<const O extends HtypeOptions['keypoints_coco'] = object>(
+  options?: Exact<O, HtypeOptions['keypoints_coco']>,
+) {
   return { htype: 'keypoints_coco', ...options } as { readonly htype: 'keypoints_coco' } & O;
 }
 
@@ -97,12 +110,16 @@ export function list<const O extends HtypeOptions['list'] = object>(options?: Ex
 }
 
 /** Defines a tensor of numbers of objects, or of the object at each pixel. @example { instances: instanceLabel() } */
-export function instanceLabel<const O extends HtypeOptions['instance_label'] = object>(options?: Exact<O, HtypeOptions['instance_label']>) {
+export function instanceLabel<const O extends HtypeOptions['instance_label'] = object>(
+  options?: Exact<O, HtypeOptions['instance_label']>,
+) {
   return { htype: 'instance_label', ...options } as { readonly htype: 'instance_label' } & O;
 }
 
 /** Defines a tensor of vectors. @example { vectors: embedding() } */
-export function embedding<const O extends HtypeOptions['embedding'] = object>(options?: Exact<O, HtypeOptions['embedding']>) {
+export function embedding<const O extends HtypeOptions['embedding'] = object>(
+  options?: Exact<O, HtypeOptions['embedding']>,
+) {
   return { htype: 'embedding', ...options } as { readonly htype: 'embedding' } & O;
 }
 
@@ -125,7 +142,41 @@ export function segmentMask(classNames?: readonly string[], options?: object): o
   return { htype: 'segment_mask', ...(classNames && { classNames }), ...options };
 }
 
+/** Defines a tensor of videos; `sampleCompression: null` keeps raw frames. @example { clips: video({ sampleCompression: 'mp4' }) } */
+export function video<const O extends HtypeOptions['video'] = object>(options?: Exact<O, HtypeOptions['video']>) {
+  return { htype: 'video', ...options } as { readonly htype: 'video' } & O;
+}
+
+/** Defines a tensor of sounds; `sampleCompression: null` keeps raw samples. @example { voice: audio({ sampleCompression: 'wav' }) } */
+export function audio<const O extends HtypeOptions['audio'] = object>(options?: Exact<O, HtypeOptions['audio']>) {
+  return { htype: 'audio', ...options } as { readonly htype: 'audio' } & O;
+}
+
+/** Defines a tensor of DICOM images. @example { scans: dicom() } */
+export function dicom<const O extends HtypeOptions['dicom'] = object>(options?: Exact<O, HtypeOptions['dicom']>) {
+  return { htype: 'dicom', ...options } as { readonly htype: 'dicom' } & O;
+}
+
+/** Defines a tensor of volumes. @example { brains: nifti({ sampleCompression: 'nii.gz' }) } */
+export function nifti<const O extends HtypeOptions['nifti'] = object>(options?: Exact<O, HtypeOptions['nifti']>) {
+  return { htype: 'nifti', ...options } as { readonly htype: 'nifti' } & O;
+}
+
+/** Defines a tensor of point clouds. @example { lidar: pointCloud({ sampleCompression: 'las' }) } */
+export function pointCloud<const O extends HtypeOptions['point_cloud'] = object>(
+  options?: Exact<O, HtypeOptions['point_cloud']>,
+) {
+  return { htype: 'point_cloud', ...options } as { readonly htype: 'point_cloud' } & O;
+}
+
+/** Defines a tensor of meshes, which are always files. @example { shapes: mesh({ sampleCompression: 'ply' }) } */
+export function mesh<const O extends HtypeOptions['mesh'] = object>(options?: Exact<O, HtypeOptions['mesh']>) {
+  return { htype: 'mesh', ...options } as { readonly htype: 'mesh' } & O;
+}
+
 /** Makes the definition of sequences of an item's. @example { frames: sequence(image({ sampleCompression: 'jpeg' })) } */
 export function sequence<const D extends TensorDef>(item: D) {
-  return { ...item, htype: `sequence[${item.htype}]` } as unknown as Omit<D, 'htype'> & { readonly htype: `sequence[${D['htype']}]` };
+  return { ...item, htype: `sequence[${item.htype}]` } as unknown as Omit<D, 'htype'> & {
+    readonly htype: `sequence[${D['htype']}]`;
+  };
 }

@@ -2,7 +2,16 @@
  * Turns numbers as a web page has them (a number, nested arrays, typed arrays, `{ data, shape, dtype }`) into an
  * array of the tensor's dtype. Values decide, not types: everything that the dtype can represent is accepted.
  */
-import { type Dtype, type DtypeMap, elementCount, isDtype, itemSize, type NdArray, ndArrayFromBytes, newTypedArray } from '../format/dtypes.js';
+import {
+  type Dtype,
+  type DtypeMap,
+  elementCount,
+  isDtype,
+  itemSize,
+  type NdArray,
+  newTypedArray,
+  typedArrayOn,
+} from '../format/dtypes.js';
 import { describeInput, mismatch } from './mismatch.js';
 import type { TensorContext } from './types.js';
 
@@ -92,7 +101,11 @@ export function toNdArray(input: unknown, dtype: Dtype | null, context: TensorCo
     return fromTyped(data, own, [data.length], dtype, context);
   }
   if (isNdArray(input)) return fromNdArray(input, dtype, context);
-  throw mismatch(context, describeInput(input), 'a number, nested arrays of numbers, a typed array, or { data, shape, dtype }');
+  throw mismatch(
+    context,
+    describeInput(input),
+    'a number, nested arrays of numbers, a typed array, or { data, shape, dtype }',
+  );
 }
 
 /** Casts an array that was decoded from a file to the tensor's dtype, by value. */
@@ -102,14 +115,16 @@ export function castNdArray(array: NdArray, dtype: Dtype, context: TensorContext
 
 function fromNdArray(input: NdArray, dtype: Dtype | null, context: TensorContext): NdArray {
   const own = input.dtype ?? typedArrayDtype(input.data);
-  if (!isDtype(own)) throw mismatch(context, `dtype ${describeInput(own)}`, 'a number type such as "uint8" or "float32"');
+  if (!isDtype(own))
+    throw mismatch(context, `dtype ${describeInput(own)}`, 'a number type such as "uint8" or "float32"');
   const { shape, data } = input;
   if (shape.length > MAX_DIMS || !shape.every((n) => Number.isSafeInteger(n) && n >= 0)) {
     throw mismatch(context, `shape (${shape.join(', ')})`, `at most ${MAX_DIMS} dimensions of 0 or more`);
   }
   const perElement = own === 'complex64' || own === 'complex128' ? 2 : 1;
   const expected = elementCount(shape) * perElement;
-  if (data.length !== expected) throw mismatch(context, `${data.length} numbers for shape (${shape.join(', ')})`, `${expected} numbers`);
+  if (data.length !== expected)
+    throw mismatch(context, `${data.length} numbers for shape (${shape.join(', ')})`, `${expected} numbers`);
   return fromTyped(data, own, shape.length === 0 ? [1] : shape, dtype, context);
 }
 
@@ -171,7 +186,11 @@ function fromNested(input: readonly unknown[], dtype: Dtype | null, context: Ten
 }
 
 function ragged(length: number, other: number, context: TensorContext): Error {
-  return mismatch(context, `rows of ${length} and of ${other} numbers`, 'nested arrays whose rows are all equally long');
+  return mismatch(
+    context,
+    `rows of ${length} and of ${other} numbers`,
+    'nested arrays whose rows are all equally long',
+  );
 }
 
 /** Checks all rows before memory is taken for as many as the first ones promise. */
@@ -181,7 +200,8 @@ function checkRows(list: ArrayLike<unknown>, shape: readonly number[], axis: num
   if (axis === shape.length - 1) return;
   for (let i = 0; i < length; i++) {
     const row = list[i];
-    if (Array.isArray(row) || ArrayBuffer.isView(row)) checkRows(row as ArrayLike<unknown> & object, shape, axis + 1, context);
+    if (Array.isArray(row) || ArrayBuffer.isView(row))
+      checkRows(row as ArrayLike<unknown> & object, shape, axis + 1, context);
   }
 }
 
@@ -191,7 +211,8 @@ function nestedShape(input: readonly unknown[], context: TensorContext): number[
   while (Array.isArray(level) || typedArrayDtype(level) !== undefined) {
     const list = level as ArrayLike<unknown>;
     shape.push(list.length);
-    if (shape.length > MAX_DIMS) throw mismatch(context, `arrays nested deeper than ${MAX_DIMS}`, `at most ${MAX_DIMS} dimensions`);
+    if (shape.length > MAX_DIMS)
+      throw mismatch(context, `arrays nested deeper than ${MAX_DIMS}`, `at most ${MAX_DIMS} dimensions`);
     level = list[0];
   }
   return shape;
@@ -213,9 +234,9 @@ function newArray(dtype: Dtype, length: number): NumberArray {
     slab = new ArrayBuffer(SLAB_BYTES);
     slabAt = 0;
   }
-  const bytes = new Uint8Array(slab, slabAt, size);
+  const data = typedArrayOn(dtype, slab, slabAt, length);
   slabAt += Math.ceil(size / ALIGNMENT) * ALIGNMENT;
-  return ndArrayFromBytes(bytes, dtype, [length]).data;
+  return data;
 }
 
 function inferScalar(value: Leaf): Dtype {
@@ -271,7 +292,9 @@ function store(data: NumberArray, dtype: Dtype, at: number, value: Leaf, context
 
 function unfit(context: TensorContext, dtype: Dtype, value: Leaf, at: number): Error {
   const range = integerRanges[dtype] ?? bigRanges[dtype];
-  const accepted = range ? `whole numbers from ${range[0]} to ${range[1]} (${dtype})` : `finite numbers that fit ${dtype}`;
+  const accepted = range
+    ? `whole numbers from ${range[0]} to ${range[1]} (${dtype})`
+    : `finite numbers that fit ${dtype}`;
   const position = dtype.startsWith('complex') ? Math.floor(at / 2) : at; // two numbers for each element
   return mismatch(context, `${value} at position ${position}`, accepted);
 }

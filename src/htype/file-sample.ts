@@ -1,8 +1,8 @@
-import { canonicalCompression, requireCodec } from '../codec/table.js';
+import { canonicalCompression } from '../codec/table.js';
 import { DatasetError } from '../errors.js';
 import type { CallOptions } from '../store/types.js';
 import { type Bytes, toBytes } from '../util/bytes.js';
-import type { EncodedSample, Value } from './types.js';
+import type { EncodedSample } from './types.js';
 
 /** Options of {@link read}. */
 export interface ReadOptions {
@@ -35,15 +35,22 @@ export class FileSample {
     const bytes = await this.#bytes(options);
     const label = this.filename ?? 'The file';
     if (bytes.length === 0) {
-      throw new DatasetError('codec', `${label} is empty (0 bytes). Choose a file with content.`, { compression: 'unknown', reason: 'empty file' });
+      throw new DatasetError('codec', `${label} is empty (0 bytes). Choose a file with content.`, {
+        compression: 'unknown',
+        reason: 'empty file',
+      });
     }
     const named = this.#options.compression;
     const compression = named === undefined ? await detect(bytes, this.filename) : canonicalCompression(named);
     if (compression === undefined) {
-      throw new DatasetError('codec', `${label} is of no format that can be recognised. Pass an image file, or read(file, { compression }).`, {
-        compression: 'unknown',
-        reason: 'unknown format',
-      });
+      throw new DatasetError(
+        'codec',
+        `${label} is of no format that can be recognised. Pass an image file, or read(file, { compression }).`,
+        {
+          compression: 'unknown',
+          reason: 'unknown format',
+        },
+      );
     }
     return { bytes, compression };
   }
@@ -54,7 +61,12 @@ export class FileSample {
         return new Uint8Array(await this.#source.arrayBuffer());
       } catch (cause) {
         const label = this.filename ?? 'The file';
-        throw new DatasetError('storage', `${label} could not be read: it was moved, changed or locked. Choose it again.`, { reason: 'failed' }, { cause });
+        throw new DatasetError(
+          'storage',
+          `${label} could not be read: it was moved, changed or locked. Choose it again.`,
+          { reason: 'failed' },
+          { cause },
+        );
       }
     }
     if (!(this.#source instanceof URL)) return this.#source;
@@ -66,13 +78,22 @@ export class FileSample {
       body = await response.arrayBuffer();
     } catch (cause) {
       if (options?.signal?.aborted) throw cause;
-      throw new DatasetError('storage', `${url} could not be fetched. Check the address and that its server allows this origin (CORS).`, { reason: 'network' }, { cause });
+      throw new DatasetError(
+        'storage',
+        `${url} could not be fetched. Check the address and that its server allows this origin (CORS).`,
+        { reason: 'network' },
+        { cause },
+      );
     }
     if (!response.ok) {
-      throw new DatasetError('storage', `${url} answered ${response.status}. Check the address and the permission to read it.`, {
-        reason: 'network',
-        status: response.status,
-      });
+      throw new DatasetError(
+        'storage',
+        `${url} answered ${response.status}. Check the address and the permission to read it.`,
+        {
+          reason: 'network',
+          status: response.status,
+        },
+      );
     }
     return new Uint8Array(body);
   }
@@ -92,38 +113,6 @@ export function read(source: Blob | URL | string | ArrayBuffer | Uint8Array, opt
   if (typeof source === 'string') return new FileSample(new URL(source, globalThis.location?.href), options);
   if (source instanceof ArrayBuffer || ArrayBuffer.isView(source)) return new FileSample(toBytes(source), options);
   throw new TypeError('read() takes a File, a Blob, an address, or the bytes of a file.');
-}
-
-/** The file that an input is, when it is one. */
-export function fileOf(input: unknown): FileSample | undefined {
-  if (input instanceof FileSample) return input;
-  if (input instanceof Blob) return read(input);
-  return isEncoded(input) ? read(input.bytes, { compression: input.compression }) : undefined;
-}
-
-/** Reads a file and its header. */
-export async function parseFile(sample: FileSample): Promise<Value> {
-  const file = await sample.load();
-  return { kind: 'file', file, ...(await readFileHeader(file, sample.filename)) };
-}
-
-function isEncoded(input: unknown): input is EncodedSample {
-  if (typeof input !== 'object' || input === null) return false;
-  const { bytes, compression } = input as Partial<EncodedSample>;
-  return bytes instanceof Uint8Array && typeof compression === 'string';
-}
-
-/** A file's facts without decoding it: what a sample is made of. */
-export async function readFileHeader(file: EncodedSample, filename: string | undefined) {
-  const readHeader = await requireCodec(file.compression).loadHeader?.();
-  if (!readHeader) {
-    throw new DatasetError('unsupported', `Files of compression "${file.compression}" cannot be appended to an image tensor.`, {
-      feature: `compression ${file.compression}`,
-    });
-  }
-  const { shape, dtype, info, colors } = readHeader(file.bytes);
-  const row = { ...info, shape: [...shape], format: file.compression, ...(filename !== undefined && { filename }), modified: false };
-  return { shape, dtype, info: row, ...(colors && { colors }) };
 }
 
 async function detect(bytes: Bytes, filename: string | undefined): Promise<string | undefined> {

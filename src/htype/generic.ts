@@ -1,8 +1,8 @@
 import { type Dtype, isDtype } from '../format/dtypes.js';
 import type { Awaitable } from '../util/bytes.js';
 import { toNdArray } from './cast.js';
-import { fileOf, parseFile } from './file-sample.js';
 import { noOptions } from './options.js';
+import { fileOf, parseFile } from './parse-file.js';
 import type { HtypeSpec, StoredSample, TensorContext, Value } from './types.js';
 
 /** The number dtype of a tensor, or null while the first sample has not decided it. */

@@ -7,6 +7,7 @@ import type { EncodedSample, StoredSample } from './types.js';
 export interface BitmapOptions extends CallOptions {
   /** Upper bounds in pixels; the aspect ratio is kept, and pictures are never enlarged. */
   readonly maxWidth?: number;
+  /** As {@link maxWidth}. */
   readonly maxHeight?: number;
 }
 

@@ -4,9 +4,10 @@ import { isDatasetError } from '../errors.js';
 import type { NdArray } from '../format/dtypes.js';
 import { type Bytes, utf8Encode } from '../util/bytes.js';
 import { contextWith, refusal } from './context.contract.js';
-import { read, readFileHeader } from './file-sample.js';
+import { read } from './file-sample.js';
 import { image } from './image.js';
 import { ImageSample } from './image-sample.js';
+import { readFileHeader } from './parse-file.js';
 import type { EncodedSample, StoredSample } from './types.js';
 
 const load = async (name: string): Promise<Bytes> =>

@@ -1,11 +1,11 @@
-import type { NdArray } from '../format/dtypes.js';
 import { compressions } from '../codec/table.js';
-import { isNumeric, toNdArray, typedArrayDtype, isNdArray } from './cast.js';
-import { fileOf, parseFile, readFileHeader } from './file-sample.js';
+import type { NdArray } from '../format/dtypes.js';
+import { isNdArray, isNumeric, toNdArray, typedArrayDtype } from './cast.js';
 import { numberDtype } from './generic.js';
 import { ImageSample } from './image-sample.js';
 import { describeInput, describeShape, mismatch } from './mismatch.js';
 import { refuseUnknown } from './options.js';
+import { fileOf, parseFile, readFileHeader } from './parse-file.js';
 import type { HtypeSpec, TensorContext, Value } from './types.js';
 
 const imageCompressions = [...compressions].flatMap(([name, kind]) => (kind === 'image' ? [name] : []));
@@ -54,7 +54,8 @@ export function parseImage(input: unknown, context: TensorContext): Value | Prom
   if (input instanceof ImageSample) return parseSample(input);
   const picture = pixelsOf(input);
   if (picture) return { kind: 'array', array: withoutOpaqueAlpha(picture) };
-  if (isDrawable(input)) throw mismatch(context, `an empty ${input.constructor.name} (closed, or without pixels)`, accepted);
+  if (isDrawable(input))
+    throw mismatch(context, `an empty ${input.constructor.name} (closed, or without pixels)`, accepted);
   if (!isNumeric(input)) throw mismatch(context, describeInput(input), accepted);
   // Plain lists say nothing of a number type; an image file holds bytes unless the array says otherwise.
   const { sampleCompression, chunkCompression } = context.meta;

@@ -13,11 +13,15 @@ export function inferHtype(input: unknown, tensor: string): string | null {
   if (isNumeric(input) && !(Array.isArray(input) && hasObjects(input))) return 'generic';
   if (typeof input === 'object' && !Array.isArray(input) && !isPlain(input)) {
     const got = describeInput(input); // a file, a canvas: pictures, or something else
-    throw new DatasetError('sample-mismatch', `Tensor "${tensor}" has no htype yet, and ${got} does not tell one. Create it with one, such as htype: "image".`, {
-      tensor,
-      expected: 'a declared htype',
-      got,
-    });
+    throw new DatasetError(
+      'sample-mismatch',
+      `Tensor "${tensor}" has no htype yet, and ${got} does not tell one. Create it with one, such as htype: "image".`,
+      {
+        tensor,
+        expected: 'a declared htype',
+        got,
+      },
+    );
   }
   return 'json';
 }
@@ -26,7 +30,12 @@ export function inferHtype(input: unknown, tensor: string): string | null {
 const MAX_DEPTH = 32;
 
 function hasObjects(input: readonly unknown[], depth = 0): boolean {
-  return depth > MAX_DEPTH || input.some((item) => (Array.isArray(item) ? hasObjects(item, depth + 1) : typeof item === 'string' || isObject(item)));
+  return (
+    depth > MAX_DEPTH ||
+    input.some((item) =>
+      Array.isArray(item) ? hasObjects(item, depth + 1) : typeof item === 'string' || isObject(item),
+    )
+  );
 }
 
 function isObject(item: unknown): boolean {

@@ -8,7 +8,9 @@ import { nameList, refuseUnknown } from './options.js';
 export interface Keypoint<N extends string = string> {
   /** From `info.keypoints`; undefined when that names fewer. */
   readonly name: N | undefined;
+  /** In pixels from the left. */
   readonly x: number;
+  /** In pixels from the top. */
   readonly y: number;
   /** 0 not in the image, 1 in it but hidden, 2 visible. */
   readonly visibility: number;
@@ -16,6 +18,7 @@ export interface Keypoint<N extends string = string> {
 
 /** The key points of one object. */
 export interface KeypointObject<N extends string = string> {
+  /** In the order of `info.keypoints`. */
   readonly points: readonly Keypoint<N>[];
 }
 

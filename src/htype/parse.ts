@@ -19,14 +19,18 @@ export function parseHtype(name: string | null | undefined): ParsedHtype {
   for (;;) {
     const wrapper = /^(sequence|link)(?:\[(.*)\])?$/.exec(rest);
     if (!wrapper) break;
-    if (wrapper[1] === 'sequence' ? isSequence : isLink) throw new TypeError(`htype "${name}": ${wrapper[1]} may stand only once`);
+    if (wrapper[1] === 'sequence' ? isSequence : isLink)
+      throw new TypeError(`htype "${name}": ${wrapper[1]} may stand only once`);
     if (wrapper[1] === 'sequence') isSequence = true;
     else isLink = true;
     rest = wrapper[2] ?? '';
   }
-  if (/[[\]]/.test(rest)) throw new TypeError(`htype "${name}": unknown form; use "x", "sequence[x]", "link[x]" or "sequence[link[x]]"`);
-  if (isLink && (rest === '' || rest === 'generic')) throw new TypeError(`htype "${name}": a link names what it points to, such as "link[image]"`);
-  if (isSequence && rest === 'tag') throw new TypeError(`htype "${name}": the format has no sequences of tags; use "list" or "tag"`);
+  if (/[[\]]/.test(rest))
+    throw new TypeError(`htype "${name}": unknown form; use "x", "sequence[x]", "link[x]" or "sequence[link[x]]"`);
+  if (isLink && (rest === '' || rest === 'generic'))
+    throw new TypeError(`htype "${name}": a link names what it points to, such as "link[image]"`);
+  if (isSequence && rest === 'tag')
+    throw new TypeError(`htype "${name}": the format has no sequences of tags; use "list" or "tag"`);
   return { base: rest === '' ? null : rest, isSequence, isLink };
 }
 

@@ -9,6 +9,7 @@ import type { FileSample } from './file-sample.js';
 import type { ImageSample } from './image-sample.js';
 import type { KeypointsSample } from './keypoints-coco.js';
 import type { LinkSample } from './link-sample.js';
+import type { MediaSample } from './media-sample.js';
 import type { SegmentMaskSample } from './segment-mask.js';
 import type { CommonTensorOptions, EncodedSample } from './types.js';
 
@@ -17,8 +18,11 @@ export type NumberArray = DtypeMap[Dtype] | Uint8ClampedArray<ArrayBuffer>;
 
 /** An n-dimensional array as an input: the dtype of `data` counts when `dtype` is left out. */
 export interface NdArrayInput {
+  /** The numbers in C order; copied. */
   readonly data: NumberArray;
+  /** Size of each axis. */
   readonly shape: readonly number[];
+  /** Number type, when it is not that of `data`. */
   readonly dtype?: Dtype;
 }
 
@@ -48,6 +52,12 @@ export type ArrayInput = NestedNumbers | NdArrayInput | null;
 /** Numbers of each pixel: also an image file, whose values are taken as they are. */
 export type MaskInput = ArrayInput | Blob | FileSample | EncodedSample;
 
+/** A media file: of the tensor's own format, which is kept byte for byte. `null` is an empty sample. */
+export type FileInput = Blob | FileSample | EncodedSample | MediaSample | null;
+
+/** A media file, or numbers where the tensor has no compression. */
+export type MediaInput = FileInput | NestedNumbers | NdArrayInput;
+
 /** Polygons of one sample: an array of points for each, or one array of shape `[polygons, points, coordinates]`. */
 export type PolygonInput = readonly (NestedNumbers | NdArrayInput)[] | NdArrayInput | null;
 
@@ -70,13 +80,17 @@ export type JsonInput =
  * One line for each htype: what `append` takes and what a read gives, as functions of the tensor's options `O`.
  *
  * A plug-in adds its line by declaration merging, and its entry at run time.
+ * @table
  */
 export interface HtypeMap<O> {
   generic: { in: NumericInput | Blob | FileSample | EncodedSample; out: NdArray<DtypeOf<O, Dtype>> };
   image: { in: ImageInput; out: ImageSample };
   'image.rgb': { in: ImageInput; out: ImageSample };
   'image.gray': { in: ImageInput; out: ImageSample };
-  class_label: { in: OneOrMany<NamesOf<O> | number> | Uint8Array | Uint16Array | Uint32Array | NdArrayInput | null; out: LabelSample<NamesOf<O>> };
+  class_label: {
+    in: OneOrMany<NamesOf<O> | number> | Uint8Array | Uint16Array | Uint32Array | NdArrayInput | null;
+    out: LabelSample<NamesOf<O>>;
+  };
   tag: { in: OneOrMany<string> | null; out: readonly string[] };
   bbox: { in: readonly Box[] | NdArrayInput | null; out: BoxSample<DtypeOf<O, 'float32'>> };
   'bbox.3d': { in: ArrayInput; out: BoxSample<DtypeOf<O, 'float32'>, { readonly mode: 'center' | 'vertex' }> };
@@ -88,6 +102,12 @@ export interface HtypeMap<O> {
   polygon: { in: PolygonInput; out: readonly NdArray<DtypeOf<O, 'float32'>>[] };
   instance_label: { in: NumericInput | MaskInput; out: NdArray<DtypeOf<O, 'uint32'>> };
   embedding: { in: NumericInput; out: NdArray<DtypeOf<O, 'float32'>> };
+  video: { in: MediaInput; out: MediaSample };
+  audio: { in: MediaInput | Float32Array<ArrayBuffer> | Float64Array<ArrayBuffer>; out: MediaSample };
+  dicom: { in: MediaInput; out: MediaSample };
+  nifti: { in: MediaInput; out: MediaSample };
+  point_cloud: { in: MediaInput; out: MediaSample };
+  mesh: { in: FileInput; out: MediaSample };
   text: { in: string | null; out: string };
   json: { in: JsonInput; out: unknown };
   list: { in: readonly JsonInput[] | NumberArray | NdArrayInput | null; out: readonly unknown[] };
@@ -129,17 +149,24 @@ interface Lz4Options extends CommonTensorOptions {
   readonly chunkCompression?: 'lz4' | null | undefined;
 }
 
+interface MediaOptions<C extends string | null> extends ArrayOptions {
+  /** Format of the files; null keeps raw arrays. */
+  readonly sampleCompression?: C | undefined;
+  readonly chunkCompression?: null | undefined;
+}
+
 interface ArrayOptions extends CommonTensorOptions {
   readonly dtype?: Dtype | undefined;
 }
 
-/** Options of each htype. */
+/** Options of each htype. @table */
 export interface HtypeOptions {
   generic: ArrayOptions;
-  image: ArrayOptions & ImageOptions & {
-    /** Camera matrix (3 x 3), kept in `info.intrinsics`. */
-    readonly intrinsics?: readonly (readonly number[])[] | null | undefined;
-  };
+  image: ArrayOptions &
+    ImageOptions & {
+      /** Camera matrix (3 x 3), kept in `info.intrinsics`. */
+      readonly intrinsics?: readonly (readonly number[])[] | null | undefined;
+    };
   'image.rgb': ImageOptions;
   'image.gray': ImageOptions;
   class_label: ArrayOptions & {
@@ -169,6 +196,13 @@ export interface HtypeOptions {
   };
   point: ArrayOptions;
   polygon: ArrayOptions & Lz4Options;
+  video: MediaOptions<'mp4' | 'mkv' | 'avi' | null>;
+  audio: MediaOptions<'mp3' | 'wav' | 'flac' | null>;
+  /** `sampleCompression` is `dcm` when left out. */
+  dicom: MediaOptions<'dcm' | null>;
+  nifti: MediaOptions<'nii' | 'nii.gz' | null>;
+  point_cloud: MediaOptions<'las' | null>;
+  mesh: MediaOptions<'ply' | 'stl'>;
   text: Lz4Options;
   /** `dtype` is a schema: `Dict[str, Union[int, List[str]]]`; default `Any`. */
   json: Lz4Options;
@@ -187,46 +221,66 @@ type PointsOf<O> = O extends { keypoints: readonly (infer N extends string)[] } 
 type OneOrMany<T> = T | readonly T[];
 
 /** `image`, `sequence[image]`, `link[image]`, `sequence[link[image]]`: the spelling of the metadata. */
-export type MetaHtype<H extends string> = H | `sequence[${H}]` | `link[${H}]` | `sequence[link[${H}]]` | `link[sequence[${H}]]`;
+export type MetaHtype<H extends string> =
+  | H
+  | `sequence[${H}]`
+  | `link[${H}]`
+  | `sequence[link[${H}]]`
+  | `link[sequence[${H}]]`;
 
 /** A tensor's definition: an htype with its options. */
-export type TensorDef = { [H in Htype]: { readonly htype: MetaHtype<H> } & HtypeOptions[H] }[Htype];
+export type TensorDef =
+  | { [H in Htype]: { readonly htype: MetaHtype<H> } & HtypeOptions[H] }[Htype]
+  | ({ readonly htype: 'sequence' } & HtypeOptions['generic']);
 
 /** Tensor definitions by tensor name. */
 export interface Schema {
+  /** Definition of the tensor of that name. */
   readonly [name: string]: TensorDef;
 }
 
 /** The htype inside `sequence[…]` and `link[…]`. */
-export type BaseHtype<H extends string> = H extends `sequence[${infer R}]` | `link[${infer R}]` ? BaseHtype<R> : H extends Htype ? H : never;
+export type BaseHtype<H extends string> = H extends 'sequence'
+  ? 'generic'
+  : H extends `sequence[${infer R}]` | `link[${infer R}]`
+    ? BaseHtype<R>
+    : H extends Htype
+      ? H
+      : never;
 
 /** A link to a file elsewhere. */
 export interface LinkedSample {
+  /** Address or path of the file. */
   readonly path: string;
+  /** Name of the credentials that it needs. */
   readonly credsKey?: string;
 }
 
 /** What a tensor of htype `H` and definition `D` takes. */
-export type In<H extends string, D> = H extends `sequence[${infer R}]`
-  ? readonly In<R, D>[] | null
-  : H extends `link[sequence[${string}]]`
-    ? readonly (LinkedSample | string | URL | null)[] | null
-  : H extends `link[${string}]`
-    ? LinkedSample | string | URL | null
-    : H extends Htype
-      ? HtypeMap<D>[H]['in']
-      : never;
+export type In<H extends string, D> = H extends 'sequence'
+  ? readonly (NumericInput | JsonInput)[] | NumberArray | NdArrayInput | null
+  : H extends `sequence[${infer R}]`
+    ? readonly In<R, D>[] | null
+    : H extends `link[sequence[${string}]]`
+      ? readonly (LinkedSample | string | URL | null)[] | null
+      : H extends `link[${string}]`
+        ? LinkedSample | string | URL | null
+        : H extends Htype
+          ? HtypeMap<D>[H]['in']
+          : never;
 
 /** What a read of it gives. */
-export type Out<H extends string, D> = H extends `sequence[${infer R}]`
-  ? readonly Out<R, D>[]
-  : H extends `link[sequence[${infer R}]]`
-    ? readonly LinkSample<Out<R, D>>[]
-  : H extends `link[${infer R}]`
-    ? LinkSample<Out<R, D>>
-    : H extends Htype
-      ? HtypeMap<D>[H]['out']
-      : never;
+export type Out<H extends string, D> = H extends 'sequence'
+  ? readonly unknown[]
+  : H extends `sequence[${infer R}]`
+    ? readonly Out<R, D>[]
+    : H extends `link[sequence[${infer R}]]`
+      ? readonly LinkSample<Out<R, D>>[]
+      : H extends `link[${infer R}]`
+        ? LinkSample<Out<R, D>>
+        : H extends Htype
+          ? HtypeMap<D>[H]['out']
+          : never;
 
 /** What a tensor of a definition takes. */
 export type InputOf<D> = D extends { htype: infer H extends string } ? In<H, D> : never;

@@ -17,6 +17,12 @@ const loaders: Record<string, () => Promise<HtypeSpec>> = {
   keypoints_coco: () => import('./keypoints-coco.js').then((m) => m.keypointsCoco),
   point: () => import('./point.js').then((m) => m.point),
   polygon: () => import('./polygon.js').then((m) => m.polygon),
+  video: () => import('./video.js').then((m) => m.video),
+  audio: () => import('./audio.js').then((m) => m.audio),
+  dicom: () => import('./dicom.js').then((m) => m.dicom),
+  nifti: () => import('./nifti.js').then((m) => m.nifti),
+  point_cloud: () => import('./point-cloud.js').then((m) => m.pointCloud),
+  mesh: () => import('./mesh.js').then((m) => m.mesh),
   text: () => import('./text.js').then((m) => m.text),
   json: () => import('./json.js').then((m) => m.json),
   list: () => import('./list.js').then((m) => m.list),
@@ -25,8 +31,49 @@ const loaders: Record<string, () => Promise<HtypeSpec>> = {
 };
 const loaded = new Map<string, HtypeSpec>();
 
-/** Base htypes that can be created, written and read. */
-export const htypes: readonly string[] = Object.keys(loaders);
+const names = Object.keys(loaders);
+
+/** Base htypes that can be created, written and read; those of {@link registerHtype} come last. */
+export const htypes: readonly string[] = names;
+
+/** An htype of the user's own: its name and number type, and whatever differs from an htype of plain numbers. */
+export type HtypePlugin = Pick<HtypeSpec, 'htype' | 'dtype'> & Partial<HtypeSpec>;
+
+/**
+ * Adds an htype. Call it once, before datasets with such tensors are created or opened.
+ *
+ * What the spec leaves out is that of `generic`: numbers of any shape go in, an array comes out. Its types are told to
+ * TypeScript by declaration merging: a line in `HtypeMap<O>` (what `append` takes, what a read gives) and one in
+ * `HtypeOptions`. Deep Lake in Python has no such htype: for data that it shall read, use a built-in one.
+ *
+ * @throws {TypeError} for a name that is taken, or that the metadata could not hold.
+ * @example
+ * declare module 'lakelet' {
+ *   interface HtypeMap<O> { quaternion: { in: NumericInput; out: NdArray<'float32'> } }
+ *   interface HtypeOptions { quaternion: CommonTensorOptions }
+ * }
+ * registerHtype({
+ *   htype: 'quaternion',
+ *   dtype: 'float32',
+ *   checkShape(shape) {
+ *     const [expected, got] = ['four numbers', `shape (${shape})`];
+ *     if (shape.join() !== '4') throw new DatasetError('sample-mismatch', `Pass ${expected}, not ${got}.`, { expected, got });
+ *   },
+ * });
+ */
+export function registerHtype(spec: HtypePlugin): void {
+  const { htype, dtype } = spec;
+  if (typeof htype !== 'string' || !/^(?!(sequence|link)$)[a-z][a-z0-9_.]*$/.test(htype))
+    throw new TypeError(`An htype is named in small letters, digits, "_" and ".", such as "quaternion"; got ${htype}.`);
+  if (dtype !== null && typeof dtype !== 'string')
+    throw new TypeError(`htype "${htype}" needs a dtype such as "float32", or null for that of the first sample.`);
+  if (isHtype(htype)) throw new TypeError(`There is an htype "${htype}" already. Choose another name.`);
+  loaders[htype] = async () => {
+    const { numbersSpec } = await import('./generic.js');
+    return numbersSpec(htype, null, spec);
+  };
+  names.push(htype);
+}
 
 /** Whether a base htype is one that can be loaded; an undecided one (null) is, as `generic`. */
 export function isHtype(base: string | null): boolean {

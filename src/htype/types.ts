@@ -7,7 +7,9 @@ import type { Awaitable, Bytes } from '../util/bytes.js';
 
 /** An encoded file (or LZ4 block) as it is stored: `compression` is a name such as `jpeg`. */
 export interface EncodedSample {
+  /** The whole file or block. */
   readonly bytes: Bytes;
+  /** Name of its format, such as `jpeg`. */
   readonly compression: string;
 }
 
@@ -15,6 +17,7 @@ export interface EncodedSample {
 export interface TensorContext {
   /** Name of the tensor, for messages. */
   readonly name: string;
+  /** Metadata of the tensor. */
   readonly meta: TensorMeta;
   /** The tensor's info, such as `class_names`. */
   readonly info: JsonObject;
@@ -105,6 +108,7 @@ export interface CommonTensorOptions {
 
 /** Everything that is special about one htype. The one place that may know its name. */
 export interface HtypeSpec {
+  /** Name in the metadata. */
   readonly htype: string;
   /** dtype when none is given; null = decided by the first sample; text-like htypes have a schema name. */
   readonly dtype: string | null;
@@ -114,11 +118,19 @@ export interface HtypeSpec {
   acceptsDtype?(dtype: string): boolean;
   /** Compressions accepted at creation; `undefined` = every name of the format. */
   readonly sampleCompressions?: readonly string[];
+  /** As {@link sampleCompressions}, for whole chunks. */
   readonly chunkCompressions?: readonly string[];
   /** Whether one of the two compressions must be named (null included). */
   readonly needsCompression?: boolean;
+  /** Sample compression of tensors for which none of the two is named. */
+  readonly defaultCompression?: string;
+  /** Whether samples are always files: a sample compression other than null must be named. */
+  readonly needsFiles?: boolean;
+  /** Whether files are stored whole, whatever their size, and never cut into tiles. */
+  readonly keepsFiles?: boolean;
   /** Whether `[height, width]` samples are recorded as `[height, width, 1]`. */
   readonly addsChannelAxis?: boolean;
+  /** Hidden tensors that follow a tensor of this htype. */
   readonly companions: Companions;
   /** Fields that `tensor_meta.json` holds for this htype, with their fixed value. */
   readonly metaFields: JsonObject;

@@ -27,7 +27,9 @@ export interface ReadableStore {
  * The bytes stay the caller's, who leaves them alone until `write` has settled.
  */
 export interface Put {
+  /** Key that changes. */
   readonly key: string;
+  /** Its new value, which may not be changed before the write has settled; null deletes the key. */
   readonly bytes: Bytes | readonly Bytes[] | null;
 }
 
