@@ -4,8 +4,7 @@ import { emptyDatasetMeta, serializeDatasetMeta } from '../format/dataset-meta.j
 import { checkTensorName, datasetMetaKey, FIRST_COMMIT, versionInfoKey } from '../format/keys.js';
 import { newVersionInfo, serializeVersionInfo } from '../format/version-info.js';
 import type { Schema } from '../htype/schema.js';
-import { withStats } from '../store/counted.js';
-import { openStore } from '../store/open.js';
+import { openCounted } from '../store/open-counted.js';
 import type { CallOptions, Put, Store } from '../store/types.js';
 import { loadSnapshot } from '../version/snapshot.js';
 import type { CreateOptions } from './create.js';
@@ -23,8 +22,7 @@ export async function newDataset(at: string | Store, schema: Schema, options: Cr
     })),
   );
   plans.reduce((meta, { plan }) => withTensor(meta, plan).meta, emptyDatasetMeta()); // names that exclude each other
-  const inner = await openStore(at, options);
-  const { store, stats } = withStats(inner);
+  const { store, stats } = await openCounted(at, options);
   let unlock: (() => unknown) | undefined;
   try {
     const write = store.write?.bind(store);

@@ -1,8 +1,7 @@
 import type { CodecPool } from '../codec/pool.js';
 import { DatasetError } from '../errors.js';
 import type { Schema } from '../htype/schema.js';
-import { withStats } from '../store/counted.js';
-import { openStore } from '../store/open.js';
+import { openCounted } from '../store/open-counted.js';
 import type { CallOptions, Store } from '../store/types.js';
 import { loadSnapshot } from '../version/snapshot.js';
 import { checkSchema } from './check-schema.js';
@@ -48,8 +47,7 @@ export async function openDataset(
 ): Promise<Dataset> {
   const { schema, mode = 'r', signal } = options;
   if (mode !== 'r' && mode !== 'rw') throw new TypeError(`Option "mode" must be "r" or "rw"; got ${String(mode)}.`);
-  const inner = await openStore(at, options);
-  const { store, stats } = withStats(inner);
+  const { store, stats } = await openCounted(at, options);
   let unlock: (() => unknown) | undefined;
   try {
     if (mode === 'rw') {
