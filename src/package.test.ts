@@ -42,7 +42,7 @@ describe('package.json', () => {
       .filter((name) => name.endsWith('.ts') && !/\.(test|contract)\.ts$/.test(name))
       .flatMap((name) => [
         ...readFileSync(new URL(name, src), 'utf8')
-          .replace(/\/\*[^]*?\*\//g, '') // examples in docblocks import the library itself
+          .replace(/\/\*[\s\S]*?\*\//g, '') // examples in docblocks import the library itself
           .matchAll(/(?:from|import)\s*\(?\s*'([^'.][^']*)'/g),
       ])
       .map(([, specifier = '']) => /^(@[^/]+\/)?[^/]+/.exec(specifier)?.[0] ?? '')

@@ -137,7 +137,10 @@ export function commitReplacement(
   row: number,
 ): void {
   commitState(column, before, state, touchesInfo);
-  if (!isSequence(entry)) return column.draft.replace(row, entry);
+  if (!isSequence(entry)) {
+    column.draft.replace(row, entry);
+    return;
+  }
   const { start } = itemsOf(column, row);
   for (const [i, item] of entry.entries()) column.draft.replace(start + i, item, row);
 }

@@ -48,16 +48,18 @@ export function withGroup(meta: DatasetMeta, name: string, { existOk }: ExistOpt
 function checkFree({ tensorNames, groups }: DatasetMeta, name: string, main: string): void {
   const inside = groupsOf(name).find((group) => Object.hasOwn(tensorNames, group));
   if (inside !== undefined)
-    throw exists('tensor', inside, `"${name}" cannot be created: "${inside}" is a tensor, not a group.`);
-  if (groups.includes(name)) throw exists('group', name, `"${name}" is a group of tensors already.`);
+    throw exists('tensor', inside, `"${inside}" is a tensor, so "${name}" cannot lie in it. Choose another name.`);
+  if (groups.includes(name)) throw exists('group', name, `"${name}" is a group of tensors. Choose another name.`);
   if (!Object.hasOwn(tensorNames, name)) return;
-  const what = `Tensor "${name}" exists already`;
-  const use = name === main ? `Use tensor("${name}").` : `It would be a hidden companion of "${main}".`;
-  throw exists('tensor', name, `${what}. ${use}`);
+  const why =
+    name === main
+      ? `Use tensor("${name}"), or another name`
+      : `It is to be a hidden companion of "${main}": choose another name`;
+  throw exists('tensor', name, `Tensor "${name}" exists already. ${why}.`);
 }
 
 function exists(what: 'tensor' | 'group', name: string, message: string): DatasetError<'exists'> {
-  return new DatasetError('exists', `${message} Choose another name.`, { what, name });
+  return new DatasetError('exists', message, { what, name });
 }
 
 /** A storage key for a name: the name itself, unless a renamed tensor still has it (`spec` §1.4). */
@@ -96,6 +98,11 @@ export function checkSame(name: string, wanted: ComparedTensor, stored: Compared
   ];
   const differing = pairs.filter(([, expected, got]) => expected !== got);
   if (differing.length === 0) return;
-  const list = differing.map(([field, expected, got]) => `${field} ${got || 'none'} instead of ${expected || 'none'}`);
-  throw exists('tensor', name, `Tensor "${name}" exists already, with ${list.join(', and ')}.`);
+  const list = differing.map(([field, expected, got]) => `${field} ${shown(got)} instead of ${shown(expected)}`);
+  const what = `Tensor "${name}" exists already, with ${list.join(', and ')}`;
+  throw exists('tensor', name, `${what}. Use tensor("${name}"), or another name.`);
+}
+
+function shown(value: unknown): string {
+  return String(value ?? '') || 'none';
 }

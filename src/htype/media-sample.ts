@@ -2,7 +2,6 @@ import { DatasetError } from '../errors.js';
 import type { Dtype, NdArray } from '../format/dtypes.js';
 import { elementCount } from '../format/dtypes.js';
 import type { CallOptions } from '../store/types.js';
-import type { Awaitable } from '../util/bytes.js';
 import type { EncodedSample, StoredSample } from './types.js';
 
 // By the names of compressions; what is missing has no registered type that browsers know.

@@ -77,7 +77,7 @@ test('the table knows its htypes and names the others', async () => {
   }
   expect(requireHtype(null, 't')).toBe(generic);
   expect(() => requireHtype('hologram', 't')).toThrow(
-    'Tensor "t" holds htype "hologram", which this version cannot read or write',
+    'Tensor "t" holds htype "hologram", which is not known',
   );
 });
 

@@ -114,7 +114,7 @@ export function requireHtype(base: string | null, tensor: string): HtypeSpec {
 function unknownHtype(base: string | null, tensor: string): DatasetError<'unsupported'> {
   return new DatasetError(
     'unsupported',
-    `Tensor "${tensor}" holds htype "${base}", which this version cannot read or write. It knows ${htypes.join(', ')}.`,
+    `Tensor "${tensor}" holds htype "${base}", which is not known. Add it with registerHtype(), or use one of ${htypes.join(', ')}.`,
     { feature: `htype ${base}`, tensor },
   );
 }
