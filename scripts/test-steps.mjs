@@ -87,6 +87,8 @@ const steps = [
   { name: 'lint', run: check('node_modules/@biomejs/biome/bin/biome', 'check', '--error-on-warnings', '.') },
   { name: 'build', run: async () => oneCheck(buildLibrary() === 0) },
   { name: 'docs', needs: ['build'], run: check('scripts/check-docs.mjs') },
+  { name: 'readme', needs: ['build'], run: check('scripts/readme-tables.mjs', '--check') },
+  { name: 'type-cost', needs: ['build'], run: check('scripts/check-type-cost.mjs') },
   { name: 'size', needs: ['build'], run: check('scripts/check-size.mjs') },
   { name: 'publint', needs: ['build'], run: check('node_modules/publint/src/cli.js', '--strict') },
   { name: 'unit', needs: ['build'], browser: true, run: unit },

@@ -45,6 +45,7 @@ describe('exported names', () => {
       'pointCloud',
       'polygon',
       'read',
+      'registerHtype',
       'segmentMask',
       'sequence',
       'tag',

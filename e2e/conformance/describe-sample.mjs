@@ -6,6 +6,8 @@ const GRID = 4; // lossy pictures are sampled at GRID x GRID points
 // Formats whose decoded content the schema leaves out.
 const mediaFormats = new Set(['mp4', 'mkv', 'avi', 'mp3', 'las', 'ply', 'stl']);
 const lossyFormats = new Set(['jpeg', 'webp', 'mpo']);
+/** Picture formats that hold two colours as `bool`. */
+const twoColour = new Set(['bmp', 'dib', 'gif', 'im', 'msp', 'pcx', 'png', 'ppm', 'tiff', 'xbm']);
 
 /** SHA-256 of bytes in hexadecimal. */
 export async function sha256(bytes) {
@@ -123,8 +125,12 @@ async function describeStored(tensor, stored, array) {
 async function describeArray(library, tensor, array) {
   const { dtype, shape, data } = array;
   const count = library.elementCount(shape);
-  const plain = { dtype, shape: [...shape], sha256: await sha256(library.bytesFromNdArray(array)) };
-  const isLossy = lossyFormats.has(tensor.sampleCompression ?? tensor.chunkCompression ?? '');
+  const compression = tensor.sampleCompression ?? tensor.chunkCompression ?? '';
+  const bytes = library.bytesFromNdArray(array);
+  // Pillow hands a two-colour picture to NumPy with 255 in the memory of every `True`.
+  const hashed = dtype === 'bool' && twoColour.has(compression) ? bytes.map((bit) => bit * 255) : bytes;
+  const plain = { dtype, shape: [...shape], sha256: await sha256(hashed) };
+  const isLossy = lossyFormats.has(compression);
   if (isLossy && count > 0) return { kind: 'lossy', ...plain, grid: gridOf(shape, data) };
   return { kind: 'array', ...plain, ...(count <= MAX_VALUES && { values: exactValues(array) }) };
 }

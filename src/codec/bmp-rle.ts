@@ -1,10 +1,12 @@
 /** Unpacks the run-length codes of bmp. Source: the Windows documentation of BI_RLE8 and BI_RLE4. */
-import type { FileView } from './file-view.js';
+
 import type { Bytes } from '../util/bytes.js';
+import type { FileView } from './file-view.js';
 
 /**
  * Unpacks RLE8 or RLE4 pixels to one index in a byte, in the order of the file, as Pillow reads them: what is jumped
- * over is 0, a run ends with its row, and an odd number of single 4-bit pixels loses the last.
+ * over is 0, a run ends with its row, an odd number of single 4-bit pixels loses the last, and a jump is measured by the
+ * two bytes behind its own (Pillow 9.4 skips those; by the documentation they count).
  *
  * @param at - where the codes begin; single pixels are padded to an even position in the file.
  * @throws {DatasetError} `codec` when the codes end before the last pixel.
@@ -31,10 +33,9 @@ export function unpackBmpRle(file: FileView, at: number, width: number, height: 
     } else if (value === 1) {
       break;
     } else if (value === 2) {
-      file.need(at + 2);
-      done += (bytes[at] ?? 0) + (bytes[at + 1] ?? 0) * width;
+      done += file.u8(at + 2) + file.u8(at + 3) * width;
       x = done % width;
-      at += 2;
+      at += 4;
     } else {
       const singles = file.slice(at, at + (half ? value >> 1 : value));
       if (half) {

@@ -115,8 +115,9 @@ export function openDib(file: FileView, at: number, pixelsAt = 0, icon = false):
   }
   if (compression === 3 || count > 65536) throw file.error(`${bits} bits have masks, or ${count} colours`);
   // Pillow: a palette that is a ramp of grays makes the values themselves the picture.
-  const isRamp = (_: unknown, i: number): boolean => file.bytes[end + Math.floor(i / 3) * entry + (i % 3)] === rampAt(i);
   const rampAt = (i: number): number => (Math.floor(i / 3) * (count === 2 ? 255 : 1)) & 255;
+  const isRamp = (_: unknown, i: number): boolean =>
+    file.bytes[end + Math.floor(i / 3) * entry + (i % 3)] === rampAt(i);
   const gray = Array.from({ length: count * 3 }).every(isRamp);
   const mode: Mode = !gray ? 'P' : count === 2 ? '1' : 'L';
   const colors = gray ? undefined : readPixels(file.bytes, end, palette(Math.min(count, 256), entry));

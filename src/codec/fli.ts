@@ -33,9 +33,8 @@ function open(file: FileView): Picture {
   const height = file.u16(10);
   checkSize(file, width, height, true);
   const chunks = frameChunks(file);
-  const frame: Frame = { file, width, height, out: new Uint8Array(0) };
-  const pixels = () => {
-    frame.out = new Uint8Array(width * height);
+  const pixels = (): Bytes => {
+    const frame = { file, width, height, out: new Uint8Array(width * height) };
     for (const chunk of chunks) drawChunk(frame, chunk);
     return frame.out;
   };
@@ -83,7 +82,7 @@ interface Frame {
   readonly file: FileView;
   readonly width: number;
   readonly height: number;
-  out: Bytes;
+  readonly out: Bytes;
 }
 
 function drawChunk(frame: Frame, chunk: Chunk): void {

@@ -58,7 +58,18 @@ const types: Readonly<Record<string, readonly [Mode, Form]>> = {
   'L*16': ['F', 'u2'],
 };
 
-const bytesOf: Readonly<Record<Mode, number>> = { 1: 1, L: 1, P: 1, LA: 2, RGB: 3, RGBA: 4, CMYK: 4, I: 4, 'I;16': 2, F: 4 };
+const bytesOf: Readonly<Record<Mode, number>> = {
+  1: 1,
+  L: 1,
+  P: 1,
+  LA: 2,
+  RGB: 3,
+  RGBA: 4,
+  CMYK: 4,
+  I: 4,
+  'I;16': 2,
+  F: 4,
+};
 
 interface Head {
   readonly type: string;
@@ -79,7 +90,7 @@ function readHead(file: FileView): Head {
     }
     const newline = bytes.indexOf(10, at);
     const line = file.text(at, Math.min(newline < 0 ? file.length : newline, at + maxLine) - at);
-    const [, key, value = ''] = /^([A-Za-z][^:]*):[ \t]*([^]*)$/.exec(line.replace(/\r$/, '')) ?? [];
+    const [, key, value = ''] = /^([A-Za-z][^:]*):[ \t]*([\s\S]*)$/.exec(line.replace(/\r$/, '')) ?? [];
     if (line.length >= maxLine || newline < 0 || key === undefined) {
       throw file.error('it does not begin like an IM file');
     }
@@ -119,7 +130,13 @@ function open(file: FileView): Picture {
   const unit = typeof form === 'number' ? 0 : form === 'planes' || form === 'pixels' ? bytesOf[mode] : Number(form[1]);
   const stride = typeof form === 'number' ? packedRow(width, form) : width * unit;
   file.need(start + stride * height);
-  return { mode, width, height, colors, pixels: () => readRows(file, start, { width, height, stride, unit }, mode, form) };
+  return {
+    mode,
+    width,
+    height,
+    colors,
+    pixels: () => readRows(file, start, { width, height, stride, unit }, mode, form),
+  };
 }
 
 interface Rows {
@@ -143,8 +160,10 @@ function readRows(file: FileView, at: number, rows: Rows, mode: Mode, form: Form
   });
   if (planes || form === 'pixels') return bytes;
   const view = new DataView(bytes.buffer);
-  const values = { I: Int32Array, 'I;16': Uint16Array }[mode as string] ?? Float32Array;
-  return values.from({ length: width * height }, (_, i) => numberAt(view, i * unit, form));
+  const count = width * height;
+  const values = mode === 'I' ? new Int32Array(count) : mode === 'F' ? new Float32Array(count) : new Uint16Array(count);
+  for (let i = 0; i < count; i++) values[i] = numberAt(view, i * unit, form);
+  return values;
 }
 
 function numberAt(view: DataView, at: number, form: Form): number {

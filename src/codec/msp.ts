@@ -6,7 +6,16 @@
  */
 import type { Bytes } from '../util/bytes.js';
 import type { FileView } from './file-view.js';
-import { checkSize, type Drawing, type Picture, packBits, packedRow, pictureEncoder, pictureFormat, readBits } from './raster.js';
+import {
+  checkSize,
+  type Drawing,
+  type Picture,
+  packBits,
+  packedRow,
+  pictureEncoder,
+  pictureFormat,
+  readBits,
+} from './raster.js';
 
 const headerSize = 32;
 

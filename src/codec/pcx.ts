@@ -52,7 +52,8 @@ function open(file: FileView): Picture {
   const size = { width, height };
   const rows = () => unpackRows(file, stride * planes, height);
   const common = { ...size, coded: true };
-  if (bits === 1 && planes === 1) return { ...common, mode: '1', pixels: () => readBits(rows(), 0, { ...size, stride }) };
+  if (bits === 1 && planes === 1)
+    return { ...common, mode: '1', pixels: () => readBits(rows(), 0, { ...size, stride }) };
   if (bits === 1) {
     const colors = file.bytes.slice(16, 64);
     return { ...common, mode: 'P', colors, pixels: () => joinPlanes(rows(), size, stride, planes) };
@@ -62,7 +63,12 @@ function open(file: FileView): Picture {
   const order = planes === 1 ? [0] : [0, plane, 2 * plane];
   const colors = planes === 1 ? paletteOf(file) : undefined;
   const mode: Mode = planes === 3 ? 'RGB' : colors ? 'P' : 'L';
-  return { ...common, mode, colors, pixels: () => readPixels(rows(), 0, { ...size, order, step: 1, stride: stride * planes }) };
+  return {
+    ...common,
+    mode,
+    colors,
+    pixels: () => readPixels(rows(), 0, { ...size, order, step: 1, stride: stride * planes }),
+  };
 }
 
 // The palette of 256 colours, unless there is none or it is a ramp of grays.
@@ -88,11 +94,11 @@ function unpackRows(file: FileView, row: number, height: number): Bytes {
   return out;
 }
 
-// Bit p of an index is in plane p.
+// Bit p of an index is in plane p. Pillow does not step over the padding between planes, nor do we.
 function joinPlanes(rows: Bytes, size: { width: number; height: number }, stride: number, planes: number): Bytes {
   const out = new Uint8Array(size.width * size.height);
   for (let plane = 0; plane < planes; plane++) {
-    const bits = readBits(rows, plane * stride, { ...size, stride: stride * planes });
+    const bits = readBits(rows, plane * packedRow(size.width), { ...size, stride: stride * planes });
     for (let i = 0; i < out.length; i++) out[i] = (out[i] ?? 0) | ((bits[i] ?? 0) << plane);
   }
   return out;
@@ -108,7 +114,13 @@ function write({ mode, width, height, data }: Drawing): Bytes {
   if (mode === '1') rows = packBits(data, { width, height });
   else {
     rows = new Uint8Array(width * planes * height);
-    writePixels(rows, 0, data, { width, height, order: [0, width, 2 * width].slice(0, planes), step: 1, stride: width * planes });
+    writePixels(rows, 0, data, {
+      width,
+      height,
+      order: [0, width, 2 * width].slice(0, planes),
+      step: 1,
+      stride: width * planes,
+    });
   }
   const coded = new Uint8Array(headerSize + height * planes * stride * 2 + paletteSize);
   let to = headerSize;
@@ -124,7 +136,16 @@ function write({ mode, width, height, data }: Drawing): Bytes {
   coded.set([10, mode === '1' ? 2 : 5, 1, mode === '1' ? 1 : 8]);
   coded.fill(255, 40, 64);
   coded[65] = planes;
-  const fields = [[8, width - 1], [10, height - 1], [12, 100], [14, 100], [66, stride], [68, 1], [70, width], [72, height]];
+  const fields = [
+    [8, width - 1],
+    [10, height - 1],
+    [12, 100],
+    [14, 100],
+    [66, stride],
+    [68, 1],
+    [70, width],
+    [72, height],
+  ];
   for (const [at = 0, value = 0] of fields) view.setUint16(at, value, true);
   return coded.slice(0, to);
 }

@@ -121,7 +121,9 @@ export function pictureEncoder(
     const mode = fits.find((name) => modes[name][0] === dtype && modes[name][1] === channels);
     const sized = height > 0 && width > 0 && Math.max(height, width) <= maxSide && data.length === elementCount(shape);
     if (mode && flat && sized) return write({ mode, width, height, data: data as Values });
-    const list = fits.map((name) => `${modes[name][0]} [height, width${['', '', ', 2', ', 3', ', 4'][modes[name][1]]}]`);
+    const list = fits.map(
+      (name) => `${modes[name][0]} [height, width${['', '', ', 2', ', 3', ', 4'][modes[name][1]]}]`,
+    );
     const length = data.length === elementCount(shape) ? '' : ` with ${data.length} values`;
     throw cannotHold(name, `${list.join(', ')} with sides of 1 to ${maxSide}; got ${dtype} [${shape}]${length}`);
   };
@@ -130,10 +132,14 @@ export function pictureEncoder(
 /** Makes the error that a format cannot hold an array. `what` completes "... holds ". */
 export function cannotHold(name: string, what: string): DatasetError<'codec'> {
   const reason = `${name} holds ${what}`;
-  return new DatasetError('codec', `The array cannot be written as ${name}: ${reason}. Convert it, or use png or lz4.`, {
-    compression: name,
-    reason,
-  });
+  return new DatasetError(
+    'codec',
+    `The array cannot be written as ${name}: ${reason}. Convert it, or use png or lz4.`,
+    {
+      compression: name,
+      reason,
+    },
+  );
 }
 
 /** How pixels lie in a file. */
@@ -232,7 +238,12 @@ export function packBits(data: Values, layout: BitLayout): Bytes {
 }
 
 /** Reads pixels of 16 bits, little-endian: 5 bits blue, 5 (or 6) green, 5 red; widened to 8 bits and cut. */
-export function readPixels16(bytes: Bytes, at: number, layout: Omit<Layout, 'order' | 'step'>, greenBits: 5 | 6): Bytes {
+export function readPixels16(
+  bytes: Bytes,
+  at: number,
+  layout: Omit<Layout, 'order' | 'step'>,
+  greenBits: 5 | 6,
+): Bytes {
   const halves = readPixels(bytes, at, { ...layout, order: [0, 1], step: 2 });
   const out = new Uint8Array((halves.length / 2) * 3);
   const maxGreen = (1 << greenBits) - 1;

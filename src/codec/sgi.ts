@@ -14,7 +14,16 @@
  */
 import type { Bytes } from '../util/bytes.js';
 import { FileView } from './file-view.js';
-import { checkSize, type Drawing, type Mode, type Picture, pictureEncoder, pictureFormat, readPixels, writePixels } from './raster.js';
+import {
+  checkSize,
+  type Drawing,
+  type Mode,
+  type Picture,
+  pictureEncoder,
+  pictureFormat,
+  readPixels,
+  writePixels,
+} from './raster.js';
 
 const headerSize = 512;
 const magic = 474;
@@ -40,7 +49,8 @@ function open({ bytes, compression: name }: FileView): Picture {
     const order = Array.from({ length: planes }, (_, plane) => plane * height * width * step);
     return readPixels(rows, at, { width, height, order, step, stride: width * step, bottomUp: true });
   };
-  const pixels = () => (coded ? values(unpackRows(file, width, height * planes, unit), 0, 1) : values(bytes, headerSize, unit));
+  const pixels = () =>
+    coded ? values(unpackRows(file, width, height * planes, unit), 0, 1) : values(bytes, headerSize, unit);
   return { mode, width, height, coded: coded === 1, pixels };
 }
 

@@ -83,7 +83,9 @@ function readPalette(file: FileView, at: number): { at: number; colors: Bytes | 
   const end = file.need(at + count * step);
   const layout = { width: count, height: 1, stride: 0 };
   const given =
-    bits === 16 ? readPixels16(file.bytes, at, layout, 5) : readPixels(file.bytes, at, { ...layout, order: [2, 1, 0], step });
+    bits === 16
+      ? readPixels16(file.bytes, at, layout, 5)
+      : readPixels(file.bytes, at, { ...layout, order: [2, 1, 0], step });
   const colors = new Uint8Array(3 * Math.min(256, first + count));
   if (first < 256) colors.set(given.subarray(0, colors.length - 3 * first), 3 * first);
   return { at: end, colors };
@@ -97,10 +99,11 @@ function unpackRows(file: FileView, at: number, { width, height, step }: Layout)
     const code = file.u8(at++);
     const size = ((code & 127) + 1) * step;
     const isRun = code > 127;
-    // As in Pillow, runs stay in their row; pixels one by one may go on in the next.
-    if (to + size > (isRun ? to - (to % row) + row : out.length)) throw file.error('a run goes beyond the end of its row');
+    // As in Pillow, runs stay in their row; pixels one by one may go on in the next, and beyond the last.
+    if (isRun && to + size > to - (to % row) + row) throw file.error('a run goes beyond the end of its row');
     const given = file.slice(at, at + (isRun ? step : size));
-    for (let i = 0; i < size; i += given.length) out.set(given, to + i);
+    if (isRun) for (let i = 0; i < size; i += step) out.set(given, to + i);
+    else out.set(given.subarray(0, out.length - to), to);
     to += size;
     at += given.length;
   }

@@ -4,12 +4,21 @@
  */
 import { type Bytes, utf8Encode } from '../util/bytes.js';
 import type { FileView } from './file-view.js';
-import { checkSize, type Drawing, type Picture, packBits, packedRow, pictureEncoder, pictureFormat, readBits } from './raster.js';
+import {
+  checkSize,
+  type Drawing,
+  type Picture,
+  packBits,
+  packedRow,
+  pictureEncoder,
+  pictureFormat,
+  readBits,
+} from './raster.js';
 
 // Pillow looks for the beginning in this many bytes.
 const maxHead = 512;
 const head =
-  /^[ \t-\r]*#define[ \t]+[^\n]*_width[ \t]+(\d+)[\r\n]+#define[ \t]+[^\n]*_height[ \t]+(\d+)[\r\n][^]*_bits\[\]/;
+  /^[ \t-\r]*#define[ \t]+[^\n]*_width[ \t]+(\d+)[\r\n]+#define[ \t]+[^\n]*_height[ \t]+(\d+)[\r\n][\s\S]*_bits\[\]/;
 const x = 0x78;
 
 function open(file: FileView): Picture {

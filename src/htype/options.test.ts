@@ -76,9 +76,7 @@ test('the table knows its htypes and names the others', async () => {
     expect(requireHtype(name, 't')).toBe(spec);
   }
   expect(requireHtype(null, 't')).toBe(generic);
-  expect(() => requireHtype('hologram', 't')).toThrow(
-    'Tensor "t" holds htype "hologram", which is not known',
-  );
+  expect(() => requireHtype('hologram', 't')).toThrow('Tensor "t" holds htype "hologram", which is not known');
 });
 
 test('what an htype stands for in the metadata', () => {

@@ -88,11 +88,11 @@ export interface HtypeMap<O> {
   'image.rgb': { in: ImageInput; out: ImageSample };
   'image.gray': { in: ImageInput; out: ImageSample };
   class_label: {
-    in: OneOrMany<NamesOf<O> | number> | Uint8Array | Uint16Array | Uint32Array | NdArrayInput | null;
+    in: OneOrMany<NamesOf<O> | number> | NumberArray | NdArrayInput | null;
     out: LabelSample<NamesOf<O>>;
   };
   tag: { in: OneOrMany<string> | null; out: readonly string[] };
-  bbox: { in: readonly Box[] | NdArrayInput | null; out: BoxSample<DtypeOf<O, 'float32'>> };
+  bbox: { in: readonly (Box | NumberArray)[] | NdArrayInput | null; out: BoxSample<DtypeOf<O, 'float32'>> };
   'bbox.3d': { in: ArrayInput; out: BoxSample<DtypeOf<O, 'float32'>, { readonly mode: 'center' | 'vertex' }> };
   intrinsics: { in: ArrayInput; out: NdArray<DtypeOf<O, 'float32'>> };
   segment_mask: { in: MaskInput; out: SegmentMaskSample<NamesOf<O>, DtypeOf<O, 'uint32'>> };

@@ -1,6 +1,11 @@
 import { classLabel, createDataset, image, openDataset, read } from 'lakelet';
+import './own-htype.js';
 
-const schema = { images: image({ sampleCompression: 'jpeg' }), labels: classLabel(['cat', 'dog']) };
+const schema = {
+  images: image({ sampleCompression: 'jpeg' }),
+  labels: classLabel(['cat', 'dog']),
+  poses: { htype: 'quaternion' },
+} as const;
 
 async function redJpeg(): Promise<Blob> {
   const canvas = new OffscreenCanvas(16, 8);
@@ -13,14 +18,15 @@ async function redJpeg(): Promise<Blob> {
 
 async function write(): Promise<void> {
   await using ds = await createDataset('idb://consumer', schema);
-  await ds.append({ images: read(await redJpeg()), labels: 'dog' });
+  await ds.append({ images: read(await redJpeg()), labels: 'dog', poses: [1, 0, 0, 0] });
 }
 
 async function readBack(): Promise<object> {
   await using ds = await openDataset('idb://consumer', { schema });
-  const { images, labels } = await ds.at(0);
+  const { images, labels, poses } = await ds.at(0);
   const pixels = await images.array(); // decoded in a worker
-  return { length: ds.length, shape: images.shape, pixel: [...pixels.data.slice(0, 3)], names: labels.names };
+  const pixel = [...pixels.data.slice(0, 3)];
+  return { length: ds.length, shape: images.shape, pixel, names: labels.names, pose: [...poses.data] };
 }
 
 function show(text: string, title: string): void {
