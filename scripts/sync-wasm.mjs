@@ -21,13 +21,28 @@ function put(name, bytes) {
   if (!check) writeFileSync(path(name), bytes);
 }
 
-const turbo = 'node_modules/@cornerstonejs/codec-libjpeg-turbo-8bit/dist';
-const sums = ['decode', 'full'].map((kind) => {
-  const bytes = readFileSync(path(`${turbo}/libjpegturbowasm${kind === 'decode' ? '_decode' : ''}.wasm`));
-  put(`wasm/libjpeg-turbo/${kind}.wasm`, bytes);
-  return `${createHash('sha256').update(bytes).digest('hex')}  ${kind}.wasm\n`;
-});
-put('wasm/libjpeg-turbo/SHA256SUMS', sums.join(''));
+const copies = {
+  'libjpeg-turbo': {
+    'decode.wasm': '@cornerstonejs/codec-libjpeg-turbo-8bit/dist/libjpegturbowasm_decode.wasm',
+    'full.wasm': '@cornerstonejs/codec-libjpeg-turbo-8bit/dist/libjpegturbowasm.wasm',
+  },
+  webp: {
+    'decode.wasm': '@jsquash/webp/codec/dec/webp_dec.wasm',
+    'encode.wasm': '@jsquash/webp/codec/enc/webp_enc.wasm',
+  },
+  openjpeg: {
+    'decode.wasm': '@cornerstonejs/codec-openjpeg/dist/openjpegwasm_decode.wasm',
+    'full.wasm': '@cornerstonejs/codec-openjpeg/dist/openjpegwasm.wasm',
+  },
+};
+for (const [folder, files] of Object.entries(copies)) {
+  const sums = Object.entries(files).map(([name, from]) => {
+    const bytes = readFileSync(path(`node_modules/${from}`));
+    put(`wasm/${folder}/${name}`, bytes);
+    return `${createHash('sha256').update(bytes).digest('hex')}  ${name}\n`;
+  });
+  put(`wasm/${folder}/SHA256SUMS`, sums.join(''));
+}
 
 const lz4 = readFileSync(path('node_modules/lz4-wasm/lz4_wasm_bg.wasm')).toString('base64');
 const lines = lz4.match(/.{1,112}/g).map((line) => `  '${line}'`);

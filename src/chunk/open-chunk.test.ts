@@ -32,8 +32,8 @@ describe('random changes', () => {
       weight: 1,
       arbitrary: fc.record({
         do: fc.constant('read' as const),
-        from: fc.double({ min: 0, max: 1 }),
-        to: fc.double({ min: 0, max: 1 }),
+        from: fc.double({ min: 0, max: 1, noNaN: true }),
+        to: fc.double({ min: 0, max: 1, noNaN: true }),
       }),
     },
   );

@@ -1,3 +1,4 @@
+import { codecEntry } from '../codec/table.js';
 import { errorAt } from '../errors.js';
 import {
   bytesFromNdArray,
@@ -61,8 +62,10 @@ export class PlainSample implements StoredSample {
 
   array(options?: CallOptions): Awaitable<NdArray> {
     const { dtype, shape } = this;
-    if (elementCount(shape) === 0) return { dtype, shape, data: newTypedArray(dtype, 0) };
     const compression = this.#compression;
+    // A file whose header does not tell its length is recorded without one, but not without bytes.
+    const isFile = compression !== null && compression !== 'lz4' && this.#bytes.length > 0;
+    if (elementCount(shape) === 0 && !isFile) return { dtype, shape, data: newTypedArray(dtype, 0) };
     if (compression === null) return ndArrayFromBytes(this.#bytes, dtype, shape, this.key);
     if (compression === 'lz4')
       return ndArrayFromBytes(this.#unpack(elementCount(shape) * itemSize(dtype)), dtype, shape, this.key);
@@ -73,10 +76,11 @@ export class PlainSample implements StoredSample {
     const { dtype, shape } = this;
     try {
       const array = await this.#env.codecs.decode(compression, this.#bytes, { shape, dtype }, options);
-      if (elementCount(array.shape) !== elementCount(shape)) {
+      if (elementCount(shape) > 0 && elementCount(array.shape) !== elementCount(shape)) {
         throw corrupt(this.key, 'image', `(${shape.join(', ')})`, `(${array.shape.join(', ')})`);
       }
-      return convert({ ...array, shape }, dtype);
+      const own = elementCount(shape) === 0 ? array : { ...array, shape };
+      return codecEntry(compression)?.keepsDtype ? own : convert(own, dtype);
     } catch (error) {
       throw errorAt(error, { key: this.key });
     }
@@ -92,14 +96,22 @@ export class PlainSample implements StoredSample {
   }
 }
 
-/** numpy's `astype`: what a decoder gave in the tensor's dtype. */
+/** numpy's `astype`: what a decoder gave in the tensor's dtype. Complex numbers lose their second part. */
 function convert(array: NdArray, dtype: Dtype): NdArray {
   if (array.dtype === dtype) return array;
-  const data = newTypedArray(dtype, elementCount(array.shape));
+  const count = elementCount(array.shape);
+  const data = newTypedArray(dtype, count);
+  const [from, to] = [array.data.length / count, data.length / count];
   const big = typeof data[0] === 'bigint';
   for (let i = 0; i < data.length; i++) {
-    const value = array.data[i] ?? 0;
-    data[i] = dtype === 'bool' ? (value ? 1 : 0) : big ? BigInt(value) : Number(value);
+    const part = i % to;
+    const value = (part < from && array.data[((i - part) / to) * from + part]) || 0;
+    data[i] = dtype === 'bool' ? (value ? 1 : 0) : big ? whole(value) : Number(value);
   }
   return { dtype, shape: array.shape, data };
+}
+
+function whole(value: number | bigint): bigint {
+  if (typeof value === 'bigint') return value;
+  return Number.isFinite(value) ? BigInt(Math.trunc(value)) : -(2n ** 63n); // what numpy makes of them
 }

@@ -1,6 +1,6 @@
 /** What the headers of all audio files have in common, as PyAV tells it to Deep Lake 3.9.52. */
 import type { FileView } from './file-view.js';
-import type { SampleHeader } from './types.js';
+import type { DecodeHint, SampleHeader } from './types.js';
 
 /** The facts of an audio file. */
 export interface AudioFacts {
@@ -40,6 +40,14 @@ export function audioHeader(facts: AudioFacts): SampleHeader {
       sample_format: sampleFormat,
     },
   };
+}
+
+/**
+ * The dtype that decoded sound is given in: float32, which is what 3.9.52 decodes to, or float64 when numbers of so many
+ * `digits` (in bits) would be rounded and the caller did not ask for float32.
+ */
+export function soundDtype(digits: number, hint: DecodeHint): 'float32' | 'float64' {
+  return digits > 24 && hint.dtype !== 'float32' ? 'float64' : 'float32';
 }
 
 /** Where a file begins after its ID3v2 tags, if it has any. Source: ID3v2.4 §3.1. */

@@ -1,15 +1,45 @@
 // Types of packages that bring none: only what is used here.
 
 declare module '@cornerstonejs/codec-libjpeg-turbo-8bit/decodewasmjs' {
-  const factory: (
-    options: import('./libjpeg-turbo.js').EmscriptenOptions,
-  ) => Promise<import('./libjpeg-turbo.js').Turbo>;
+  const factory: import('./emscripten.js').EmscriptenFactory<import('./libjpeg-turbo.js').Turbo>;
   export default factory;
 }
 
 declare module '@cornerstonejs/codec-libjpeg-turbo-8bit/wasmjs' {
-  const factory: (
-    options: import('./libjpeg-turbo.js').EmscriptenOptions,
-  ) => Promise<import('./libjpeg-turbo.js').Turbo>;
+  const factory: import('./emscripten.js').EmscriptenFactory<import('./libjpeg-turbo.js').Turbo>;
   export default factory;
+}
+
+declare module '@jsquash/webp/codec/dec/webp_dec.js' {
+  const factory: import('./emscripten.js').EmscriptenFactory<import('./libwebp.js').WebpDecoder>;
+  export default factory;
+}
+
+declare module '@jsquash/webp/codec/enc/webp_enc.js' {
+  const factory: import('./emscripten.js').EmscriptenFactory<import('./libwebp.js').WebpEncoder>;
+  export default factory;
+}
+
+declare module '@cornerstonejs/codec-openjpeg/decodewasmjs' {
+  const factory: import('./emscripten.js').EmscriptenFactory<import('./openjpeg.js').OpenJpeg>;
+  export default factory;
+}
+
+declare module '@cornerstonejs/codec-openjpeg/wasmjs' {
+  const factory: import('./emscripten.js').EmscriptenFactory<import('./openjpeg.js').OpenJpeg>;
+  export default factory;
+}
+
+declare module 'jpeg2000' {
+  export class JpxImage {
+    failOnCorruptedImage: boolean;
+    parse(data: Uint8Array): void;
+    readonly tiles: readonly {
+      readonly left: number;
+      readonly top: number;
+      readonly width: number;
+      readonly height: number;
+      readonly items: Uint8ClampedArray;
+    }[];
+  }
 }

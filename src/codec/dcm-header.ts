@@ -8,6 +8,7 @@ import type { SampleHeader } from './types.js';
 const CHARACTER_SET = 0x00080005;
 const SAMPLES = 0x00280002;
 const PHOTOMETRIC = 0x00280004;
+const PLANAR = 0x00280006;
 const FRAMES = 0x00280008;
 const ROWS = 0x00280010;
 const COLUMNS = 0x00280011;
@@ -142,13 +143,28 @@ function hex(number: number, digits: number): string {
   return number.toString(16).toUpperCase().padStart(digits, '0');
 }
 
-/** What the pixels of a DICOM file are. */
-interface Pixels {
+/** What the pixels of a DICOM file are, and where they lie. */
+export interface DcmPixels {
+  /** `[rows, columns, channels]`, frames first when there are several. */
   readonly shape: readonly number[];
   readonly dtype: Dtype;
+  readonly frames: number;
+  /** Bits of one number as stored; 1 is packed. */
+  readonly bits: number;
+  /** Whether all numbers of one channel come before those of the next. */
+  readonly planar: boolean;
+  /** Photometric interpretation, such as `MONOCHROME2`. */
+  readonly photometric: string;
+  /** Their bytes, or the fragments that they are coded in. */
+  readonly element: DicomElement;
 }
 
-function pixelsOf(dicom: DicomFile, values: Values): Pixels {
+/** Finds the pixels. @throws {DatasetError} `codec` when there are none, or fewer than the header tells. */
+export function dcmPixels(dicom: DicomFile): DcmPixels {
+  return pixelsOf(dicom, new Values(dicom));
+}
+
+function pixelsOf(dicom: DicomFile, values: Values): DcmPixels {
   const { file, elements } = dicom;
   const find = (tag: number) => elements.find((element) => element.tag === tag);
   const number = (tag: number, otherwise?: number): number => {
@@ -168,8 +184,9 @@ function pixelsOf(dicom: DicomFile, values: Values): Pixels {
   const dtype: Dtype | undefined =
     data.tag !== PIXELS ? (bits === 32 ? 'float32' : 'float64') : dtypeOf(bits, number(SIGNED, 0) === 1);
   if (!dtype) throw file.error(`its pixels have ${bits} bits, expected 1, 8, 16, 32 or 64`);
-  const photometric = find(PHOTOMETRIC);
-  const halved = photometric && String(values.list(photometric)[0]).includes('422') ? 2 / 3 : 1;
+  const interpretation = find(PHOTOMETRIC);
+  const photometric = interpretation ? String(values.list(interpretation)[0]) : '';
+  const halved = photometric.includes('422') ? 2 / 3 : 1;
   const expected = Math.ceil((rows * columns * channels * frames * bits * halved) / 8);
   if (!data.coded && data.end - data.at < expected) {
     throw file.error(`expected ${expected} bytes of pixels, got ${data.end - data.at}`);
@@ -177,7 +194,8 @@ function pixelsOf(dicom: DicomFile, values: Values): Pixels {
   if (frames > Math.max(1, data.end - data.at))
     throw file.error(`it promises ${frames} frames in ${data.end - data.at} bytes`);
   const picture = [rows, columns, channels];
-  return { shape: frames > 1 ? [frames, ...picture] : picture, dtype };
+  const shape = frames > 1 ? [frames, ...picture] : picture;
+  return { shape, dtype, frames, bits, planar: number(PLANAR, 0) === 1, photometric, element: data };
 }
 
 function dtypeOf(bits: number, signed: boolean): Dtype | undefined {
@@ -205,5 +223,6 @@ export function readDcmHeader(bytes: Bytes): SampleHeader {
       vr: values.vr(element),
     };
   }
-  return { ...pixelsOf(dicom, values), info };
+  const { shape, dtype } = pixelsOf(dicom, values);
+  return { shape, dtype, info };
 }

@@ -230,7 +230,7 @@ function indexOf(bytes: Bytes, text: string): number {
 }
 
 test('decoding is refused with what can be done instead', async () => {
-  for (const name of ['wav', 'mp4', 'dcm', 'nii.gz', 'las', 'ply']) {
+  for (const name of ['mp3', 'mp4', 'mkv', 'avi']) {
     const failure = await requireCodec(name)
       .load({})
       .catch((error: unknown) => error);

@@ -93,6 +93,11 @@ class Inflater {
     return this.#out;
   }
 
+  /** Position after the last byte of which a bit was taken. */
+  get end(): number {
+    return this.#at - (this.#heldBits >> 3);
+  }
+
   #take(count: number): number {
     while (this.#heldBits < count) {
       const byte = this.#from[this.#at++];
@@ -198,4 +203,11 @@ export function inflate(from: Bytes, to: Bytes): number {
 /** The same for a DEFLATE stream without the zlib header, which begins at byte `at`. */
 export function inflateRaw(from: Bytes, at: number, to: Bytes): number {
   return new Inflater(from, at, to).run();
+}
+
+/** The same, telling also where the stream ends: after its last byte when it ends before `to` is full. */
+export function inflatePart(from: Bytes, at: number, to: Bytes): { readonly written: number; readonly end: number } {
+  const inflater = new Inflater(from, at, to);
+  const written = inflater.run();
+  return { written, end: inflater.end };
 }

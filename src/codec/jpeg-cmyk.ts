@@ -37,7 +37,8 @@ export async function decodeCmyk(bytes: Bytes, decodeGray: (file: Bytes) => Prom
   return { width, height, components: 4, data: new Uint8Array(data.buffer) };
 }
 
-function upsample(from: Bytes, plane: JpegPlane, width: number, height: number): Bytes {
+/** Widens a plane to the size of the picture, as libjpeg does. */
+export function upsample(from: Bytes, plane: JpegPlane, width: number, height: number): Bytes {
   const { scaleX, scaleY } = plane;
   if (scaleX === 1 && scaleY === 1) return from;
   const to = new Uint8Array(width * height);

@@ -7,9 +7,10 @@
 import { DatasetError } from '../errors.js';
 import type { NdArray } from '../format/dtypes.js';
 import type { Bytes } from '../util/bytes.js';
+import { copyOut } from './emscripten.js';
 import { decodeCmyk } from './jpeg-cmyk.js';
 import { jpegError, maxPixels, readJpegFrame } from './jpeg-header.js';
-import { copyOut, createTurboRunner, type Turbo, type TurboRunner } from './libjpeg-turbo.js';
+import { createTurboRunner, type Turbo, type TurboRunner } from './libjpeg-turbo.js';
 import type { Codec, CodecConfig, EncodeOptions } from './types.js';
 
 /** Decoded planes, interleaved: `[height, width, components]`. */

@@ -16,8 +16,19 @@ export interface LasLayout {
   readonly pointBytes: number;
   /** 0 to 10. */
   readonly format: number;
-  /** Names with numpy's types, in the order of laspy. */
-  readonly dimensions: ReadonlyMap<string, string>;
+  /** By name, in the order of laspy. */
+  readonly dimensions: ReadonlyMap<string, LasDimension>;
+}
+
+/** One number of each point. */
+export interface LasDimension {
+  /** numpy's type, such as `<u2`. */
+  readonly type: string;
+  /** First byte in the point. */
+  readonly at: number;
+  /** First bit in that byte, and their number, of those that share a byte. */
+  readonly shift: number;
+  readonly bits: number;
 }
 
 const wave =
@@ -48,6 +59,31 @@ const formats: readonly (readonly [string, number])[] = [
   [`${long} ${rgb} ${nir} ${wave}`, 67],
 ];
 
+// Bits of those numbers that share a byte with others; in the short formats classification does, too.
+const shared: Readonly<Record<string, number>> = {
+  scan_direction_flag: 1,
+  edge_of_flight_line: 1,
+  synthetic: 1,
+  key_point: 1,
+  withheld: 1,
+  overlap: 1,
+  scanner_channel: 2,
+};
+const sharedShort: Readonly<Record<string, number>> = { return_number: 3, number_of_returns: 3, classification: 5 };
+const sharedLong: Readonly<Record<string, number>> = { return_number: 4, number_of_returns: 4 };
+
+function placesOf(names: string, isLong: boolean): Map<string, LasDimension> {
+  const places = new Map<string, LasDimension>();
+  let at = 0; // in bits
+  for (const entry of names.split(' ')) {
+    const [name = '', type = ''] = entry.split(':');
+    const bits = shared[name] ?? (isLong ? sharedLong : sharedShort)[name] ?? 8 * Number(type.slice(2));
+    places.set(name, { type, at: at >> 3, shift: at & 7, bits });
+    at += bits;
+  }
+  return places;
+}
+
 // Types 1 to 10 of extra numbers of a point.
 const extraTypes = '|u1 |i1 <u2 <i2 <u4 <i4 <u8 <i8 <f4 <f8'.split(' ');
 const EXTRA_BYTES = 192; // one description
@@ -73,26 +109,35 @@ export function readLasLayout(bytes: Bytes): LasLayout {
   if (!Number.isSafeInteger(points) || start < 227)
     throw file.error(`it promises ${points} points from byte ${start} on`);
   file.need(start + points * pointBytes);
-  const dimensions = new Map(names.split(' ').map((entry): [string, string] => entry.split(':') as [string, string]));
-  for (const [name, type] of extraDimensions(file, pointBytes - least)) dimensions.set(name, type);
+  const dimensions = placesOf(names, format >= 6);
+  for (const [name, place] of extraDimensions(file, least, pointBytes)) {
+    if (!dimensions.has(name)) dimensions.set(name, place);
+  }
   return { points, start, pointBytes, format, dimensions };
 }
 
-/** Numbers that the file adds to its points, when records describe them. */
-function extraDimensions(file: FileView, spare: number): [string, string][] {
-  const found: [string, string][] = [];
-  let left = spare;
+/** Numbers that the file adds to its points, when records describe them: bytes `[from, to)` of each. */
+function extraDimensions(file: FileView, from: number, to: number): [string, LasDimension][] {
+  const found: [string, LasDimension][] = [];
+  let place = from;
   const records = file.u32(100);
-  for (let i = 0, at = file.u16(94); i < records && left > 0; i++) {
+  for (let i = 0, at = file.u16(94); i < records && place < to; i++) {
     const length = file.u16(at + 20);
     const content = at + VLR_HEADER;
     file.need(content + length);
     if (file.cString(at + 2, 16) === 'LASF_Spec' && file.u16(at + 18) === 4) {
-      for (let from = content; from + EXTRA_BYTES <= content + length; from += EXTRA_BYTES) {
-        const type = extraTypes[file.u8(from + 2) - 1];
-        if (!type) continue;
-        left -= Number(type.slice(2));
-        if (left >= 0) found.push([file.cString(from + 4, 32), type]);
+      for (let entry = content; entry + EXTRA_BYTES <= content + length; entry += EXTRA_BYTES) {
+        const code = file.u8(entry + 2);
+        const type = extraTypes[(code - 1) % 10];
+        if (code === 0 || code > 30 || !type) {
+          place += code === 0 ? file.u8(entry + 3) : to; // bytes without a meaning, as many as their options tell
+          continue;
+        }
+        const size = Number(type.slice(2));
+        const times = Math.ceil(code / 10); // 11 to 30 are pairs and triples, which are left out
+        if (times === 1 && place + size <= to)
+          found.push([file.cString(entry + 4, 32), { type, at: place, shift: 0, bits: 8 * size }]);
+        place += times * size;
       }
     }
     at = content + length;
@@ -157,7 +202,7 @@ export function readLasHeader(bytes: Bytes): SampleHeader {
       dimension_names: [...dimensions.keys()],
       las_header: las,
       vlrs: [],
-      dimensions_names_to_dtype: Object.fromEntries(dimensions),
+      dimensions_names_to_dtype: Object.fromEntries([...dimensions].map(([name, { type }]) => [name, type])),
     },
   };
 }

@@ -201,8 +201,8 @@ function affineOf(header: NiiHeader, shape: readonly number[]): number[] {
 }
 
 /** Reads the layout of an unpacked NIfTI file. @throws {DatasetError} `codec` when it is cut off. */
-export function readNiiLayout(bytes: Bytes): NiiLayout {
-  const header = new NiiHeader(bytes, 'nii');
+export function readNiiLayout(bytes: Bytes, compression = 'nii'): NiiLayout {
+  const header = new NiiHeader(bytes, compression);
   const layout = layoutOf(header);
   header.file.need(layout.start + elementCount(layout.shape) * itemSize(layout.dtype));
   return layout;
@@ -220,12 +220,21 @@ const MAX_RATIO = 1032;
 
 /** The same of a gzip file. Whether the rest of it is whole shows when it is decoded. */
 export function readNiiGzHeader(bytes: Bytes): SampleHeader {
+  const { header, layout } = readNiiGz(bytes);
+  return { shape: layout.shape, dtype: layout.dtype, info: infoOf(header, layout) };
+}
+
+/** Unpacked bytes up to the end of a packed volume. @throws {DatasetError} `codec` when the file cannot hold them. */
+export function niiGzLength(bytes: Bytes): number {
+  return readNiiGz(bytes).length;
+}
+
+function readNiiGz(bytes: Bytes): { header: NiiHeader; layout: NiiLayout; length: number } {
   const header = new NiiHeader(gunzipStart(bytes, 'nii.gz', HEADER2), 'nii.gz');
   const layout = layoutOf(header);
-  const { shape, dtype } = layout;
-  const needed = layout.start + elementCount(shape) * itemSize(dtype);
-  if (needed > MAX_RATIO * bytes.length) {
-    throw header.file.error(`it promises ${needed} bytes, more than its ${bytes.length} bytes can hold`);
+  const length = layout.start + elementCount(layout.shape) * itemSize(layout.dtype);
+  if (length > MAX_RATIO * bytes.length) {
+    throw header.file.error(`it promises ${length} bytes, more than its ${bytes.length} bytes can hold`);
   }
-  return { shape, dtype, info: infoOf(header, layout) };
+  return { header, layout, length };
 }

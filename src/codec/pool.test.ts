@@ -107,7 +107,7 @@ describe('workers', () => {
     expect(isDatasetError(error, 'codec') && error.data.compression).toBe('png');
     const quality = { quality: 1000 };
     await expect(pool.encode('jpeg', gray, quality)).rejects.toThrow('RangeError: The jpeg quality');
-    await expect(pool.decode('webp', new Uint8Array(9))).rejects.toSatisfy(isCode('unsupported'));
+    await expect(pool.decode('wmf', new Uint8Array(9))).rejects.toSatisfy(isCode('unsupported'));
   });
 
   test('an abort rejects at once with its reason: queued jobs are dropped, running ones go on unheard', async () => {

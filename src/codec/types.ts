@@ -60,6 +60,8 @@ export interface CodecEntry {
   readonly kind: CompressionKind;
   /** Whether decoding is worth a trip to a worker. */
   readonly where: 'main' | 'worker';
+  /** Whether decoded arrays stay in the dtype of their file, whatever the tensor's is. */
+  readonly keepsDtype?: boolean;
   /** Loads the header reader of files; absent for `bytes` codecs. Keep the function: it needs no further await. */
   readonly loadHeader?: () => Promise<ReadHeader>;
   /** Loads the codec when first needed. Keep the codec: it holds instances of WebAssembly. */

@@ -1,6 +1,5 @@
 import { DatasetError } from '../errors.js';
 import type { Dtype, NdArray } from '../format/dtypes.js';
-import { elementCount } from '../format/dtypes.js';
 import type { CallOptions } from '../store/types.js';
 import type { EncodedSample, StoredSample } from './types.js';
 
@@ -47,18 +46,13 @@ export class MediaSample {
   }
 
   /**
-   * The values as an array of {@link shape}.
+   * The values as an array of {@link shape}, or of the true one when the file does not tell its length.
+   *
+   * Sound has the numbers of the file, not normalised; DICOM the stored ones, in the dtype of the file. LAS has all
+   * numbers of the points, X, Y and Z first and unscaled; PLY the properties of the vertices; STL three corners a triangle.
    * @throws {DatasetError} `unsupported` for files of a format that this version cannot decode: use {@link encoded}.
    */
   async array(options?: CallOptions): Promise<NdArray> {
-    const file = this.encoded();
-    if (file && elementCount(this.shape) === 0) {
-      throw new DatasetError(
-        'unsupported',
-        `The ${file.compression} file does not tell its length, so it cannot be decoded by this version. Use encoded().`,
-        { feature: `decoding ${file.compression} of unknown length` },
-      );
-    }
     const array = await this.#stored.array(options);
     return array.data.length === 0 ? { ...array, shape: this.shape } : array;
   }
