@@ -235,7 +235,7 @@ test('decoding is refused with what can be done instead', async () => {
       .load({})
       .catch((error: unknown) => error);
     expect(isDatasetError(failure, 'unsupported') && failure.message).toMatch(
-      /cannot be decoded by this version.*encoded\(\)/,
+      /cannot be decoded: this version has no decoder.*encoded\(\)/,
     );
   }
 });

@@ -32,29 +32,19 @@ export const compressions: ReadonlyMap<string, CompressionKind> = new Map(
   ),
 );
 
-/** A format whose files are kept and described, but not decoded yet. */
-function described(name: string, loadHeader: () => Promise<ReadHeader>): [string, CodecEntry] {
-  return [name, { kind: kindOf(name), where: 'main', loadHeader, load: () => Promise.reject(notDecoded(name)) }];
-}
-
-/** A format that is decoded, but not written: its files are kept byte for byte. */
-function decoded(
+/** A format whose header reader is a module beside its codec, so that a file can be stored without loading the codec. */
+function format(
   name: string,
   loadHeader: () => Promise<ReadHeader>,
   load: (config: CodecConfig) => Promise<Codec>,
-  keepsDtype = false,
+  more: Pick<CodecEntry, 'keepsDtype'> = {},
 ): [string, CodecEntry] {
-  return [name, { kind: kindOf(name), where: 'worker', loadHeader, load, ...(keepsDtype && { keepsDtype }) }];
-}
-
-function kindOf(name: string): CompressionKind {
-  return compressions.get(name) ?? 'bytes';
+  return [name, { kind: kindOf(name), where: 'worker', loadHeader: once(loadHeader), load, ...more }];
 }
 
 /** An image format whose codec and header reader lie in one small module. */
 function picture(name: string, load: () => Promise<PictureFormat>): [string, CodecEntry] {
-  const loadHeader = once(() => load().then((format) => format.readHeader));
-  return [name, { kind: 'image', where: 'worker', loadHeader, load }];
+  return format(name, () => load().then((both) => both.readHeader), load);
 }
 
 /** A format whose files are kept and described, and cannot be decoded. */
@@ -69,43 +59,29 @@ function refused(name: string, reason: string, loadHeader: () => Promise<ReadHea
   return [name, { kind: kindOf(name), where: 'main', loadHeader: once(loadHeader), load: refuse }];
 }
 
-function notDecoded(name: string): DatasetError<'unsupported'> {
-  return new DatasetError(
-    'unsupported',
-    `Files of compression "${name}" cannot be decoded by this version. Read the file with encoded() or toBlob().`,
-    { feature: `decoding ${name}` },
-  );
+function kindOf(name: string): CompressionKind {
+  return compressions.get(name) ?? 'bytes';
 }
+
+const noDecoder = 'this version has no decoder for them';
 
 const entries = new Map<string, CodecEntry>([
   ['lz4', { kind: 'bytes', where: 'main', load: () => import('./lz4.js').then((m) => m.lz4) }],
-  [
+  format(
     'jpeg',
-    {
-      kind: 'image',
-      where: 'worker',
-      loadHeader: once(() => import('./jpeg-header.js').then((m) => m.readJpegHeader)),
-      load: (config) => import('./jpeg.js').then((m) => m.createJpeg(config)),
-    },
-  ],
-  [
+    () => import('./jpeg-header.js').then((m) => m.readJpegHeader),
+    (config) => import('./jpeg.js').then((m) => m.createJpeg(config)),
+  ),
+  format(
     'png',
-    {
-      kind: 'image',
-      where: 'worker',
-      loadHeader: once(() => import('./png-header.js').then((m) => m.readPngHeader)),
-      load: () => import('./png.js').then((m) => m.png),
-    },
-  ],
-  [
+    () => import('./png-header.js').then((m) => m.readPngHeader),
+    () => import('./png.js').then((m) => m.png),
+  ),
+  format(
     'webp',
-    {
-      kind: 'image',
-      where: 'worker',
-      loadHeader: once(() => import('./webp-header.js').then((m) => m.readWebpHeader)),
-      load: (config) => import('./webp.js').then((m) => m.createWebp(config)),
-    },
-  ],
+    () => import('./webp-header.js').then((m) => m.readWebpHeader),
+    (config) => import('./webp.js').then((m) => m.createWebp(config)),
+  ),
   picture('bmp', () => import('./bmp.js').then((m) => m.bmp)),
   picture('dib', () => import('./dib.js').then((m) => m.dib)),
   refused('eps', 'it is a program, which needs Ghostscript to run', () =>
@@ -115,25 +91,17 @@ const entries = new Map<string, CodecEntry>([
   picture('gif', () => import('./gif.js').then((m) => m.gif)),
   picture('ico', () => import('./ico.js').then((m) => m.ico)),
   picture('im', () => import('./im.js').then((m) => m.im)),
-  [
+  format(
     'jpeg2000',
-    {
-      kind: 'image',
-      where: 'worker',
-      loadHeader: once(() => import('./jpeg2000-header.js').then((m) => m.readJpeg2000Header)),
-      load: (config) => import('./jpeg2000.js').then((m) => m.createJpeg2000(config)),
-    },
-  ],
-  [
+    () => import('./jpeg2000-header.js').then((m) => m.readJpeg2000Header),
+    (config) => import('./jpeg2000.js').then((m) => m.createJpeg2000(config)),
+  ),
+  format(
     'mpo',
-    {
-      kind: 'image',
-      where: 'worker',
-      // Pillow shows the first picture, which is a JPEG file with others behind it.
-      loadHeader: once(() => import('./jpeg-header.js').then((m) => m.readJpegHeader)),
-      load: (config) => import('./jpeg.js').then((m) => m.createJpeg(config)),
-    },
-  ],
+    // Pillow shows the first picture, which is a JPEG file with others behind it.
+    () => import('./jpeg-header.js').then((m) => m.readJpegHeader),
+    (config) => import('./jpeg.js').then((m) => m.createJpeg(config)),
+  ),
   picture('msp', () => import('./msp.js').then((m) => m.msp)),
   picture('pcx', () => import('./pcx.js').then((m) => m.pcx)),
   picture('ppm', () => import('./ppm.js').then((m) => m.ppm)),
@@ -144,47 +112,47 @@ const entries = new Map<string, CodecEntry>([
     import('./eps-wmf-header.js').then((m) => m.readWmfHeader),
   ),
   picture('xbm', () => import('./xbm.js').then((m) => m.xbm)),
-  decoded(
+  format(
     'wav',
     () => import('./wav-header.js').then((m) => m.readWavHeader),
     () => import('./wav.js').then((m) => m.wav),
   ),
-  described('mp3', () => import('./mp3-header.js').then((m) => m.readMp3Header)),
-  decoded(
+  refused('mp3', noDecoder, () => import('./mp3-header.js').then((m) => m.readMp3Header)),
+  format(
     'flac',
     () => import('./flac-header.js').then((m) => m.readFlacHeader),
     () => import('./flac.js').then((m) => m.flac),
   ),
-  described('mp4', () => import('./mp4-header.js').then((m) => m.readMp4Header)),
-  described('mkv', () => import('./mkv-header.js').then((m) => m.readMkvHeader)),
-  described('avi', () => import('./avi-header.js').then((m) => m.readAviHeader)),
-  decoded(
+  refused('mp4', noDecoder, () => import('./mp4-header.js').then((m) => m.readMp4Header)),
+  refused('mkv', noDecoder, () => import('./mkv-header.js').then((m) => m.readMkvHeader)),
+  refused('avi', noDecoder, () => import('./avi-header.js').then((m) => m.readAviHeader)),
+  format(
     'dcm',
     () => import('./dcm-header.js').then((m) => m.readDcmHeader),
     (config) => import('./dcm.js').then((m) => m.createDcm(config)),
-    true, // later files of another dtype are read in their own
+    { keepsDtype: true }, // later files of another dtype are read in their own
   ),
-  decoded(
+  format(
     'nii',
     () => import('./nii-header.js').then((m) => m.readNiiHeader),
     () => import('./nii.js').then((m) => m.nii),
   ),
-  decoded(
+  format(
     'nii.gz',
     () => import('./nii-header.js').then((m) => m.readNiiGzHeader),
     () => import('./nii.js').then((m) => m.niiGz),
   ),
-  decoded(
+  format(
     'las',
     () => import('./las-header.js').then((m) => m.readLasHeader),
     () => import('./las.js').then((m) => m.las),
   ),
-  decoded(
+  format(
     'ply',
     () => import('./ply-header.js').then((m) => m.readPlyHeader),
     () => import('./ply.js').then((m) => m.ply),
   ),
-  decoded(
+  format(
     'stl',
     () => import('./stl-header.js').then((m) => m.readStlHeader),
     () => import('./stl.js').then((m) => m.stl),
@@ -204,15 +172,14 @@ export function codecEntry(name: string): CodecEntry | undefined {
 /**
  * Finds the table line of a canonical compression name.
  *
- * @throws {DatasetError} `unsupported` when the name is unknown or this build has no codec for it.
+ * @throws {DatasetError} `unsupported` when the name is unknown.
  */
 export function requireCodec(name: string): CodecEntry {
   const entry = entries.get(name);
   if (entry) return entry;
-  const why = compressions.has(name) ? 'has no codec in this version' : 'is not a compression of Deep Lake';
   throw new DatasetError(
     'unsupported',
-    `Compression "${name}" ${why}. Its samples can be copied as bytes; known are ${[...entries.keys()].join(', ')}.`,
+    `Compression "${name}" is not one of Deep Lake 3.9.52. Its samples can be copied as bytes; known are ${[...entries.keys()].join(', ')}.`,
     { feature: `compression ${name}` },
   );
 }

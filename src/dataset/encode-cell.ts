@@ -98,24 +98,10 @@ export function commitEntries(
   touchesInfo: boolean,
 ): void {
   commitState(column, before, after, touchesInfo);
-  for (const entry of entries) place(column, entry);
-}
-
-/** As {@link commitEntries}, for one entry. */
-export function commitEntry(
-  column: Column,
-  before: ColumnState,
-  after: ColumnState,
-  entry: Entry,
-  touchesInfo: boolean,
-): void {
-  commitState(column, before, after, touchesInfo);
-  place(column, entry);
-}
-
-function place({ draft }: Column, entry: Entry): void {
-  if (isSequence(entry)) draft.appendSequence(entry);
-  else draft.append(entry);
+  for (const entry of entries) {
+    if (isSequence(entry)) column.draft.appendSequence(entry);
+    else column.draft.append(entry);
+  }
 }
 
 /** Reads what replacing an entry needs. @throws {DatasetError} `sample-mismatch` for a sequence of another length */

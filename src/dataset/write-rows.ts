@@ -2,16 +2,7 @@
 import type { Codecs } from '../chunk/codecs.js';
 import type { CallOptions } from '../store/types.js';
 import type { Awaitable } from '../util/bytes.js';
-import {
-  commitEntries,
-  commitEntry,
-  type Entry,
-  entryBytes,
-  type PreparedCell,
-  prepareCell,
-  type SettledCell,
-  settleCell,
-} from './encode-cell.js';
+import { commitEntries, type Entry, entryBytes, type PreparedCell, prepareCell, settleCell } from './encode-cell.js';
 import { type Column, type ColumnState, isDecided, stateOf } from './encode-row.js';
 
 /** How far a long call has come. */
@@ -254,20 +245,16 @@ function prepareCells(cells: readonly Cell[], index: number, codecs: Codecs, cal
 
 /** Settles all samples of a row, which may fail, and only then appends them, which cannot. Returns their bytes. */
 function placeRow({ cells, index }: PendingRow, prepared: readonly PreparedCell[], codecs: Codecs): number {
-  const settled: SettledCell[] = [];
-  const before: ColumnState[] = [];
-  for (let i = 0; i < cells.length; i++) {
-    const { column } = cells[i] as Cell;
-    const state = stateOf(column);
-    before.push(state);
-    settled.push(settleCell(column, state, prepared[i] as PreparedCell, index, codecs));
-  }
+  const settled = cells.map(({ column }, i) => {
+    const one = prepared[i];
+    if (!one) throw new TypeError('A row lost a sample');
+    const before = stateOf(column);
+    return { column, before, cell: settleCell(column, before, one, index, codecs) };
+  });
   let bytes = 0;
-  for (let i = 0; i < cells.length; i++) {
-    const { entry, state, touchesInfo } = settled[i] as SettledCell;
-    const { column } = cells[i] as Cell;
-    commitEntry(column, before[i] as ColumnState, state, entry, touchesInfo);
-    bytes += entryBytes(entry);
+  for (const { column, before, cell } of settled) {
+    commitEntries(column, before, cell.state, [cell.entry], cell.touchesInfo);
+    bytes += entryBytes(cell.entry);
   }
   return bytes;
 }
