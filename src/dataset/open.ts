@@ -1,6 +1,7 @@
 import type { CodecPool } from '../codec/pool.js';
 import { DatasetError } from '../errors.js';
 import type { Schema } from '../htype/schema.js';
+import { preloadHtypes } from '../htype/table.js';
 import { openCounted } from '../store/open-counted.js';
 import type { CallOptions, Store } from '../store/types.js';
 import { loadSnapshot } from '../version/snapshot.js';
@@ -47,6 +48,7 @@ export async function openDataset(
 ): Promise<Dataset> {
   const { schema, mode = 'r', signal } = options;
   if (mode !== 'r' && mode !== 'rw') throw new TypeError(`Option "mode" must be "r" or "rw"; got ${String(mode)}.`);
+  preloadHtypes(); // beside the store, instead of after it
   const { store, stats } = await openCounted(at, options);
   let unlock: (() => unknown) | undefined;
   try {

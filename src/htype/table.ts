@@ -1,33 +1,36 @@
 import { DatasetError } from '../errors.js';
 import type { HtypeSpec } from './types.js';
 
-// The code of an htype loads when a tensor of it is first read, written or created.
+const builtIn = () => import('./built-in.js');
+
+// The code of htypes loads, all of it at once, when a tensor is first read, written or created: each is small, and files
+// cost more than bytes.
 const loaders: Record<string, () => Promise<HtypeSpec>> = {
-  generic: () => import('./generic.js').then((m) => m.generic),
-  image: () => import('./image.js').then((m) => m.image),
-  'image.rgb': () => import('./image-mode.js').then((m) => m.imageRgb),
-  'image.gray': () => import('./image-mode.js').then((m) => m.imageGray),
-  class_label: () => import('./class-label.js').then((m) => m.classLabel),
-  tag: () => import('./tag.js').then((m) => m.tag),
-  bbox: () => import('./bbox.js').then((m) => m.bbox),
-  'bbox.3d': () => import('./bbox-3d.js').then((m) => m.bbox3d),
-  intrinsics: () => import('./intrinsics.js').then((m) => m.intrinsics),
-  segment_mask: () => import('./segment-mask.js').then((m) => m.segmentMask),
-  binary_mask: () => import('./binary-mask.js').then((m) => m.binaryMask),
-  keypoints_coco: () => import('./keypoints-coco.js').then((m) => m.keypointsCoco),
-  point: () => import('./point.js').then((m) => m.point),
-  polygon: () => import('./polygon.js').then((m) => m.polygon),
-  video: () => import('./video.js').then((m) => m.video),
-  audio: () => import('./audio.js').then((m) => m.audio),
-  dicom: () => import('./dicom.js').then((m) => m.dicom),
-  nifti: () => import('./nifti.js').then((m) => m.nifti),
-  point_cloud: () => import('./point-cloud.js').then((m) => m.pointCloud),
-  mesh: () => import('./mesh.js').then((m) => m.mesh),
-  text: () => import('./text.js').then((m) => m.text),
-  json: () => import('./json.js').then((m) => m.json),
-  list: () => import('./list.js').then((m) => m.list),
-  instance_label: () => import('./instance-label.js').then((m) => m.instanceLabel),
-  embedding: () => import('./embedding.js').then((m) => m.embedding),
+  generic: () => builtIn().then((m) => m.generic),
+  image: () => builtIn().then((m) => m.image),
+  'image.rgb': () => builtIn().then((m) => m.imageRgb),
+  'image.gray': () => builtIn().then((m) => m.imageGray),
+  class_label: () => builtIn().then((m) => m.classLabel),
+  tag: () => builtIn().then((m) => m.tag),
+  bbox: () => builtIn().then((m) => m.bbox),
+  'bbox.3d': () => builtIn().then((m) => m.bbox3d),
+  intrinsics: () => builtIn().then((m) => m.intrinsics),
+  segment_mask: () => builtIn().then((m) => m.segmentMask),
+  binary_mask: () => builtIn().then((m) => m.binaryMask),
+  keypoints_coco: () => builtIn().then((m) => m.keypointsCoco),
+  point: () => builtIn().then((m) => m.point),
+  polygon: () => builtIn().then((m) => m.polygon),
+  video: () => builtIn().then((m) => m.video),
+  audio: () => builtIn().then((m) => m.audio),
+  dicom: () => builtIn().then((m) => m.dicom),
+  nifti: () => builtIn().then((m) => m.nifti),
+  point_cloud: () => builtIn().then((m) => m.pointCloud),
+  mesh: () => builtIn().then((m) => m.mesh),
+  text: () => builtIn().then((m) => m.text),
+  json: () => builtIn().then((m) => m.json),
+  list: () => builtIn().then((m) => m.list),
+  instance_label: () => builtIn().then((m) => m.instanceLabel),
+  embedding: () => builtIn().then((m) => m.embedding),
 };
 const loaded = new Map<string, HtypeSpec>();
 
@@ -93,6 +96,11 @@ export async function loadHtype(base: string | null, tensor: string): Promise<Ht
   spec = await load();
   loaded.set(name, spec);
   return spec;
+}
+
+/** Begins to load the code of htypes, so that it is there when a dataset has been opened. */
+export function preloadHtypes(): void {
+  builtIn().catch(() => {}); // told when an htype is needed
 }
 
 /** Loads what writing to a tensor needs: one that is undecided takes its htype from its first sample. */

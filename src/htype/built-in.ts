@@ -1,0 +1,25 @@
+/** The htypes of Deep Lake: one chunk, which {@link loadHtype} loads when a tensor is first read, written or created. */
+export { audio } from './audio.js';
+export { bbox } from './bbox.js';
+export { bbox3d } from './bbox-3d.js';
+export { binaryMask } from './binary-mask.js';
+export { classLabel } from './class-label.js';
+export { dicom } from './dicom.js';
+export { embedding } from './embedding.js';
+export { generic } from './generic.js';
+export { image } from './image.js';
+export { imageGray, imageRgb } from './image-mode.js';
+export { instanceLabel } from './instance-label.js';
+export { intrinsics } from './intrinsics.js';
+export { json } from './json.js';
+export { keypointsCoco } from './keypoints-coco.js';
+export { list } from './list.js';
+export { mesh } from './mesh.js';
+export { nifti } from './nifti.js';
+export { point } from './point.js';
+export { pointCloud } from './point-cloud.js';
+export { polygon } from './polygon.js';
+export { segmentMask } from './segment-mask.js';
+export { tag } from './tag.js';
+export { text } from './text.js';
+export { video } from './video.js';
