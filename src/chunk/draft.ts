@@ -8,7 +8,8 @@ import type { Put, Store } from '../store/types.js';
 import { totalLength } from '../util/bytes.js';
 import { Mutex } from '../util/mutex.js';
 import type { Codecs } from './codecs.js';
-import type { StagedPuts, TensorDraft } from './tensor-draft.js';
+import type { StagedPuts } from './stage-parts.js';
+import type { TensorDraft } from './tensor-draft.js';
 
 // One write holds about two full chunks: larger transactions fail in browsers, smaller ones are slow.
 const WRITE_BYTES = 16_000_000;

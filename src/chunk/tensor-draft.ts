@@ -1,27 +1,13 @@
 import type { EncodeOptions } from '../codec/types.js';
 import { DatasetError } from '../errors.js';
-import { type ChunkIds, serializeChunkIds } from '../format/chunk-ids.js';
-import { type ChunkOwner, serializeChunkSet } from '../format/chunk-set.js';
-import { type CommitDiff, recordUpdate, serializeCommitDiff } from '../format/commit-diff.js';
-import { serializeCreds } from '../format/creds.js';
-import { serializeInfo } from '../format/info.js';
+import type { ChunkIds } from '../format/chunk-ids.js';
+import type { ChunkOwner } from '../format/chunk-set.js';
+import { type CommitDiff, recordUpdate } from '../format/commit-diff.js';
 import type { JsonObject } from '../format/json.js';
-import {
-  chunkIdsKey,
-  chunkKey,
-  chunkSetKey,
-  commitDiffKey,
-  credsKey,
-  FIRST_COMMIT,
-  sequencesKey,
-  tensorInfoKey,
-  tensorMetaKey,
-  tilesKey,
-} from '../format/keys.js';
-import { serializeSequences } from '../format/sequences.js';
-import { type LinkEntry, serializeTensorMeta, type TensorMeta } from '../format/tensor-meta.js';
-import { type Tiling as StoredTiling, serializeTiles } from '../format/tiles.js';
-import type { CallOptions, Put } from '../store/types.js';
+import { chunkKey } from '../format/keys.js';
+import type { LinkEntry, TensorMeta } from '../format/tensor-meta.js';
+import type { Tiling as StoredTiling } from '../format/tiles.js';
+import type { CallOptions } from '../store/types.js';
 import { type Bytes, totalLength } from '../util/bytes.js';
 import type { RunTable } from '../util/runs.js';
 import type { Codecs } from './codecs.js';
@@ -35,6 +21,7 @@ import { fitsPicture } from './picture.js';
 import { fitsChunk, roomInChunk } from './plan-append.js';
 import type { Sample } from './sample.js';
 import type { ChunkView, TensorSource } from './source.js';
+import { type Part, type StagedPuts, stageParts } from './stage-parts.js';
 import type { StoredTensor } from './stored-tensor.js';
 
 /** What a tensor of a draft starts with. */
@@ -61,19 +48,8 @@ export interface TensorDraftStart {
   readonly newId: () => bigint;
 }
 
-/** Changes of one tensor in the groups of the safe order (`spec` §8.3). */
-export interface StagedPuts {
-  readonly chunks: Promise<Put>[];
-  readonly tables: Put[];
-  readonly indexes: Put[];
-  readonly metas: Put[];
-  readonly diffs: Put[];
-}
-
 /** Undefined for an empty sample while the dimensionality is unknown, and for links whose target was not looked at. */
 type Shape = readonly number[] | undefined;
-
-type Part = 'meta' | 'info' | 'ids' | 'tiles' | 'sequences' | 'creds' | 'chunkSet' | 'diff';
 
 interface Held {
   readonly chunk: HeldChunk;
@@ -267,10 +243,7 @@ export class TensorDraft implements TensorSource {
   }
 
   #appendItem(sample: Sample): void {
-    const dims = this.#minShape.length;
-    const shape = sample.link
-      ? sample.link.shape
-      : (sample.shape ?? (dims > 0 ? new Array<number>(dims).fill(0) : undefined));
+    const shape = shapeOf(sample, this.#minShape.length);
     if (sample.tiling) this.#appendTiles(sample.tiling.tiles, sample.tiling.tileShape, shape ?? []);
     else this.#place(sample.bytes, sample.link ? sample.shape : shape, 0, sample.bytes.length, shape);
     if (this.#creds) {
@@ -366,10 +339,7 @@ export class TensorDraft implements TensorSource {
    * @param row - number of the sample for the commit's record: of the sequence, when `index` is that of an item.
    */
   replace(index: number, sample: Sample, row = index): void {
-    const dims = this.#minShape.length;
-    const shape = sample.link
-      ? sample.link.shape
-      : (sample.shape ?? (dims > 0 ? new Array<number>(dims).fill(0) : undefined));
+    const shape = shapeOf(sample, this.#minShape.length);
     this.#put(index, sample.bytes, sample.link ? sample.shape : shape, shape, row);
     if (this.#creds) {
       this.#creds.update(index, [sample.link?.creds ?? 0]);
@@ -502,19 +472,16 @@ export class TensorDraft implements TensorSource {
     this.#grown = false;
     const pending = this.pendingBytes;
     this.pendingBytes = 0;
-    if (dirty.has('chunkSet') && this.#chunkSet && commit !== FIRST_COMMIT) {
-      staged.tables.push({ key: chunkSetKey(commit, key), bytes: serializeChunkSet(this.#chunkSet) });
-    }
-    if (dirty.has('tiles')) staged.tables.push({ key: tilesKey(commit, key), bytes: serializeTiles(this.#tiles) });
-    if (dirty.has('sequences') && this.#sequences)
-      staged.tables.push({ key: sequencesKey(commit, key), bytes: serializeSequences(this.#sequences) });
-    if (dirty.has('creds') && this.#creds)
-      staged.tables.push({ key: credsKey(commit, key), bytes: serializeCreds(this.#creds) });
-    if (dirty.has('info')) staged.tables.push({ key: tensorInfoKey(commit, key), bytes: serializeInfo(this.#info) });
-    if (dirty.has('ids')) staged.indexes.push({ key: chunkIdsKey(commit, key), bytes: serializeChunkIds(this.#ids) });
-    if (dirty.has('meta')) staged.metas.push({ key: tensorMetaKey(commit, key), bytes: serializeTensorMeta(meta) });
-    if (dirty.has('diff'))
-      staged.diffs.push({ key: commitDiffKey(commit, key), bytes: serializeCommitDiff(this.#diff) });
+    stageParts(staged, dirty, commit, key, {
+      meta,
+      diff: this.#diff,
+      info: this.#info,
+      ids: this.#ids,
+      tiles: this.#tiles,
+      sequences: this.#sequences,
+      creds: this.#creds,
+      chunkSet: this.#chunkSet,
+    });
     return {
       settle: () => {
         for (const { held, revision, at } of packed) {
@@ -534,6 +501,12 @@ export class TensorDraft implements TensorSource {
       },
     };
   }
+}
+
+/** The shape to record: of a link's target, and zeros for an empty sample once the dimensionality is known. */
+function shapeOf(sample: Sample, dims: number): Shape {
+  if (sample.link) return sample.link.shape;
+  return sample.shape ?? (dims > 0 ? new Array<number>(dims).fill(0) : undefined);
 }
 
 function sameShape(a: Shape, b: Shape): boolean {
