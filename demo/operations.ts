@@ -77,6 +77,7 @@ export function createTimedCodecs(): TimedCodecs {
     },
     decode: (...job) => timed(pool.decode(...job)),
     encode: (...job) => timed(pool.encode(...job)),
+    run: (...job) => timed(pool.run(...job)),
     close: () => pool.close(),
   };
 }

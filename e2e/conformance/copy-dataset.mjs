@@ -116,7 +116,7 @@ async function inputOf(library, tensor, meta, value, info) {
     return value.path === '' ? null : library.link(value.path, { ...(value.credsKey && { credsKey: value.credsKey }) });
   }
   if (value instanceof library.ImageSample || value instanceof library.MediaSample) {
-    const file = value.encoded();
+    const file = await value.encoded();
     if (file && file.compression !== 'lz4') {
       return library.read(file.bytes, { compression: file.compression, filename: info?.filename });
     }

@@ -71,7 +71,7 @@ async function describeItem(library, tensor, meta, value, stored) {
 
 /** Media: the file and its shape are told also where it cannot be decoded. */
 async function describeMedia(library, tensor, meta, value, stored) {
-  const codec = value.encoded()?.compression;
+  const codec = value.compression;
   const shape = [...value.shape];
   const bytes = meta.isSequence ? {} : await describeStored(tensor, stored, { data: [] });
   if (mediaFormats.has(codec)) return { ...bytes, kind: 'media', codec, shape };

@@ -149,8 +149,8 @@ describe('Video htype', () => {
     expect([videos.dtype, videos.shape]).toEqual(['uint8', [3, 12, 48, 64, 3]]);
     const sample = await videos.at(0);
     expect(sample.shape).toEqual([12, 48, 64, 3]);
-    expect(sample.encoded()?.bytes).toEqual(await bytesOf('clip_h264.mp4'));
-    expect(sample.toBlob().type).toBe('video/mp4');
+    expect((await sample.encoded())?.bytes).toEqual(await bytesOf('clip_h264.mp4'));
+    expect((await sample.toBlob()).type).toBe('video/mp4');
     await ds.close();
   });
 
@@ -184,7 +184,7 @@ describe('Audio htype', () => {
       [2880, 2],
       [4032, 1],
     ]);
-    expect((await audios.at(1)).encoded()?.bytes).toEqual(await bytesOf('tone_stereo.mp3'));
+    expect((await (await audios.at(1)).encoded())?.bytes).toEqual(await bytesOf('tone_stereo.mp3'));
     await ds.close();
   });
 

@@ -37,7 +37,7 @@ describe('Text, JSON and list htypes (rows of the table)', () => {
     const dicom = await ds.createTensor('dicom', { htype: 'dicom' });
     await dicom.append(await file('gray16.dcm'));
     expect([dicom.sampleCompression, dicom.dtype, dicom.shape]).toEqual(['dcm', 'uint16', [1, 24, 32, 1]]);
-    expect((await dicom.at(0)).encoded()?.bytes).toEqual(await bytesOf('gray16.dcm'));
+    expect((await (await dicom.at(0)).encoded())?.bytes).toEqual(await bytesOf('gray16.dcm'));
     await ds.close();
   });
 
@@ -60,7 +60,7 @@ describe('Nifti htype', () => {
     await patients.append(await file('vol.nii.gz'));
     await patients.extend([await file('vol.nii.gz'), await file('vol.nii.gz')]);
     expect([patients.dtype, patients.shape]).toEqual(['int16', [3, 6, 5, 4]]);
-    expect((await patients.at(0)).encoded()?.bytes).toEqual(await bytesOf('vol.nii.gz'));
+    expect((await (await patients.at(0)).encoded())?.bytes).toEqual(await bytesOf('vol.nii.gz'));
     const series = await ds.createTensor('series', { htype: 'nifti', sampleCompression: 'nii.gz' });
     await series.append(await file('vol4d.nii.gz'));
     expect(series.shape).toEqual([1, 3, 4, 5, 2]);
@@ -97,7 +97,7 @@ describe('Point Cloud htype', () => {
     const clouds = await ds.createTensor('point_cloud', { htype: 'point_cloud', sampleCompression: 'las' });
     await clouds.append(await file('cloud.las'));
     expect(clouds.shape).toEqual([1, 50, 15]);
-    expect((await clouds.at(0)).encoded()?.bytes).toEqual(await bytesOf('cloud.las'));
+    expect((await (await clouds.at(0)).encoded())?.bytes).toEqual(await bytesOf('cloud.las'));
     await expect(clouds.append(zeros(5, 3))).rejects.toMatchObject({ code: 'sample-mismatch' });
     await ds.close();
   });
@@ -109,7 +109,7 @@ describe('Mesh htype', () => {
     const mesh = await ds.createTensor('mesh', { htype: 'mesh', sampleCompression: 'ply' });
     await mesh.append(await file('mesh_ascii.ply'));
     expect(mesh.shape).toEqual([1, 8, 3]);
-    expect((await mesh.at(0)).encoded()?.bytes).toEqual(await bytesOf('mesh_ascii.ply'));
+    expect((await (await mesh.at(0)).encoded())?.bytes).toEqual(await bytesOf('mesh_ascii.ply'));
     await ds.close();
   });
 

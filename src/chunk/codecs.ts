@@ -1,17 +1,7 @@
 import { compressions } from '../codec/table.js';
-import type { DecodeHint, EncodeOptions } from '../codec/types.js';
-import type { NdArray } from '../format/dtypes.js';
 import type { TensorMeta } from '../format/tensor-meta.js';
-import type { CallOptions } from '../store/types.js';
-import type { Bytes } from '../util/bytes.js';
 
-/** Who decodes and encodes files: a pool of workers, or this thread. */
-export interface Codecs {
-  /** Decodes a file of a compression. The input stays the caller's. */
-  decode(compression: string, bytes: Bytes, hint: DecodeHint, options?: CallOptions): Promise<NdArray>;
-  /** Encodes an array. */
-  encode(compression: string, array: NdArray, options: EncodeOptions, call?: CallOptions): Promise<Bytes>;
-}
+export type { Codecs } from '../codec/types.js';
 
 type Lz4 = typeof import('../codec/lz4.js');
 let lz4: Lz4 | undefined;

@@ -76,7 +76,7 @@ describe('files', () => {
     const sample = await encode(
       new File([bytes], 'a.jpg'),
       { sampleCompression: 'jpeg' },
-      { codecs: { decode: refuse, encode: refuse } },
+      { codecs: { decode: refuse, encode: refuse, run: refuse } },
     );
     expect(sample).toMatchObject({ shape: [37, 53, 3], dtype: 'uint8', info: { filename: 'a.jpg' } });
     expect(sample.bytes).toEqual(bytes);
@@ -130,6 +130,7 @@ describe('an image as chunk compression', () => {
     let calls = 0;
     const counting: Codecs = {
       decode: (...args) => codecs.decode(...args),
+      run: (...args) => codecs.run(...args),
       encode: (...args) => {
         calls++;
         return codecs.encode(...args);

@@ -11,7 +11,7 @@ export class LinkedFile implements StoredSample {
   readonly shape: readonly number[];
   readonly dtype: Dtype;
   readonly #file: EncodedSample;
-  readonly #codecs: Codecs;
+  readonly codecs: Codecs;
 
   /**
    * @param path - of the link, for messages. @param shape - the header's, with a channel axis where the tensor has one.
@@ -21,7 +21,7 @@ export class LinkedFile implements StoredSample {
     this.#file = file;
     this.shape = shape;
     this.dtype = header.dtype;
-    this.#codecs = codecs;
+    this.codecs = codecs;
   }
 
   encoded(): EncodedSample {
@@ -35,7 +35,7 @@ export class LinkedFile implements StoredSample {
   async array(options?: CallOptions): Promise<NdArray> {
     const { shape, dtype } = this;
     const { compression, bytes } = this.#file;
-    const array = await this.#codecs.decode(compression, bytes, { shape, dtype }, options);
+    const array = await this.codecs.decode(compression, bytes, { shape, dtype }, options);
     return elementCount(array.shape) === elementCount(shape) ? { ...array, shape } : array;
   }
 }

@@ -11,7 +11,7 @@ import {
   newTypedArray,
 } from '../format/dtypes.js';
 import type { TensorMeta } from '../format/tensor-meta.js';
-import type { EncodedSample, StoredSample } from '../htype/types.js';
+import type { ArrayOptions, EncodedSample, StoredSample } from '../htype/types.js';
 import type { CallOptions } from '../store/types.js';
 import { corrupt } from '../util/byte-reader.js';
 import type { Awaitable, Bytes } from '../util/bytes.js';
@@ -49,6 +49,10 @@ export class PlainSample implements StoredSample {
     this.#env = env;
   }
 
+  get codecs(): Codecs {
+    return this.#env.codecs;
+  }
+
   encoded(): EncodedSample | undefined {
     if (this.#compression === null || this.#bytes.length === 0) return undefined;
     return { bytes: this.#bytes, compression: this.#compression };
@@ -60,7 +64,7 @@ export class PlainSample implements StoredSample {
     return this.#unpack();
   }
 
-  array(options?: CallOptions): Awaitable<NdArray> {
+  array(options?: ArrayOptions): Awaitable<NdArray> {
     const { dtype, shape } = this;
     const compression = this.#compression;
     // A file whose header does not tell its length is recorded without one, but not without bytes.
@@ -72,14 +76,20 @@ export class PlainSample implements StoredSample {
     return this.#decode(compression, options);
   }
 
-  async #decode(compression: string, options?: CallOptions): Promise<NdArray> {
+  async #decode(compression: string, options?: ArrayOptions): Promise<NdArray> {
     const { dtype, shape } = this;
+    const rows = options?.rows;
     try {
-      const array = await this.#env.codecs.decode(compression, this.#bytes, { shape, dtype }, options);
-      if (elementCount(shape) > 0 && elementCount(array.shape) !== elementCount(shape)) {
+      const array = await this.#env.codecs.decode(
+        compression,
+        this.#bytes,
+        { shape, dtype, ...(rows && { rows }) },
+        options,
+      );
+      if (!rows && elementCount(shape) > 0 && elementCount(array.shape) !== elementCount(shape)) {
         throw corrupt(this.key, 'image', `(${shape.join(', ')})`, `(${array.shape.join(', ')})`);
       }
-      const own = elementCount(shape) === 0 ? array : { ...array, shape };
+      const own = rows || elementCount(shape) === 0 ? array : { ...array, shape };
       return codecEntry(compression)?.keepsDtype ? own : convert(own, dtype);
     } catch (error) {
       throw errorAt(error, { key: this.key });

@@ -11,7 +11,6 @@ import { storageForm } from './limits.js';
 import { locate } from './locate.js';
 import { PlainSample, type ReadEnvironment } from './plain-sample.js';
 import type { ChunkView, TensorSource } from './source.js';
-import { unpack } from './unpack.js';
 
 export type { ReadEnvironment } from './plain-sample.js';
 
@@ -76,7 +75,8 @@ async function readFromChunk(
     throw corrupt(view.key, 'chunk', `${chunkCount} samples`, 'none');
   if (meta.chunkCompression !== null && !view.unpacked) {
     const cached = env.unpacked.get(view.key);
-    const whole = cached ?? (await unpack(view, meta, chunkCount, env.codecs, options));
+    // Loads with the first chunk that is compressed as a whole.
+    const whole = cached ?? (await (await import('./unpack.js')).unpack(view, meta, chunkCount, env.codecs, options));
     if (!cached) env.unpacked.set(view.key, whole, whole.data.length);
     ({ data, positions } = whole);
   } else if (positions.rows === 0) {

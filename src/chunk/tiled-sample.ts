@@ -11,6 +11,7 @@ import type { StoredSample } from '../htype/types.js';
 import type { CallOptions } from '../store/types.js';
 import { corrupt } from '../util/byte-reader.js';
 import type { Bytes } from '../util/bytes.js';
+import type { Codecs } from './codecs.js';
 import { dtypeOf, PlainSample, type ReadEnvironment } from './plain-sample.js';
 import type { TensorSource } from './source.js';
 import { pasteTile, tileCount, tilePlaces } from './tile.js';
@@ -34,6 +35,7 @@ export class TiledSample implements StoredSample {
   readonly shape: readonly number[];
   readonly dtype: Dtype;
   readonly key: string;
+  readonly codecs: Codecs;
   readonly #source: TensorSource;
   readonly #chunks: readonly bigint[];
   readonly #tileShape: readonly number[];
@@ -48,6 +50,7 @@ export class TiledSample implements StoredSample {
   ) {
     this.#source = source;
     this.key = source.key;
+    this.codecs = env.codecs;
     this.#chunks = chunks;
     this.shape = shape;
     this.dtype = dtypeOf(source.meta);

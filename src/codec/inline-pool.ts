@@ -2,6 +2,7 @@
 import { DatasetError } from '../errors.js';
 import { type CodecPool, poolClosed } from './pool.js';
 import { requireCodec } from './table.js';
+import { loadTask } from './tasks.js';
 import type { Codec, CodecConfig } from './types.js';
 
 /** Makes a pool without workers. Codecs are loaded at first use and kept until the pool is forgotten. */
@@ -38,6 +39,13 @@ export function createInlinePool(config: CodecConfig): CodecPool {
           feature: `encode ${name}`,
         },
       );
+    },
+    async run(task, input, { signal } = {}) {
+      signal?.throwIfAborted();
+      if (closed) throw poolClosed();
+      const work = await loadTask(task);
+      signal?.throwIfAborted();
+      return work(input, config);
     },
     close() {
       closed = true;

@@ -4,6 +4,7 @@ import { DatasetError } from '../errors.js';
 import type { NdArray } from '../format/dtypes.js';
 import type { CallOptions } from '../store/types.js';
 import type { Bytes } from '../util/bytes.js';
+import type { TaskInput, TaskName, TaskOptions, TaskOutput } from './tasks.js';
 import type { CodecConfig, DecodeHint, EncodeOptions } from './types.js';
 
 /** Runs codecs by name, in workers or right here. */
@@ -22,6 +23,12 @@ export interface CodecPool {
    * @throws {DatasetError} `codec` when the compression cannot hold the array, else as {@link decode}.
    */
   encode(name: string, array: NdArray, encodeOptions?: EncodeOptions, options?: CallOptions): Promise<Bytes>;
+  /**
+   * Runs other work of a codec, such as turning a frame of video into RGB.
+   *
+   * @throws {DatasetError} as {@link decode} does
+   */
+  run<K extends TaskName>(task: K, input: TaskInput<K>, options?: TaskOptions): Promise<TaskOutput<K>>;
   /** Stops the workers; calls that are under way fail with `closed`. */
   close(): void;
 }
@@ -56,6 +63,7 @@ export function createCodecPool(options: CodecPoolOptions = {}): CodecPool {
   return {
     decode: async (...call) => (await pool()).decode(...call),
     encode: async (...call) => (await pool()).encode(...call),
+    run: async (...call) => (await pool()).run(...call),
     close() {
       closed = true;
       loading?.then((loaded) => loaded.close());

@@ -1,6 +1,7 @@
 import type { Dtype, NdArray } from '../format/dtypes.js';
 import type { CallOptions } from '../store/types.js';
 import type { Awaitable, Bytes } from '../util/bytes.js';
+import type { TaskInput, TaskName, TaskOptions, TaskOutput } from './tasks.js';
 
 /** What the decoder may rely on: the tensor's metadata, not the bytes. */
 export interface DecodeHint {
@@ -8,6 +9,8 @@ export interface DecodeHint {
   readonly shape?: readonly number[];
   /** dtype of the tensor. */
   readonly dtype?: Dtype;
+  /** Part `[start, end)` of the first axis to decode, cut to what there is; only for codecs with `decodesRows`. */
+  readonly rows?: readonly [start: number, end: number];
 }
 
 /** Encoder settings. Defaults are those of Pillow as Deep Lake 3.9.52 calls it. */
@@ -46,6 +49,16 @@ export interface Codec {
   encode?(array: NdArray, options: EncodeOptions): Awaitable<Bytes>;
 }
 
+/** Who decodes and encodes files: a pool of workers, or this thread. */
+export interface Codecs {
+  /** Decodes a file of a compression. The input stays the caller's. */
+  decode(compression: string, bytes: Bytes, hint: DecodeHint, options?: CallOptions): Promise<NdArray>;
+  /** Encodes an array. */
+  encode(compression: string, array: NdArray, options: EncodeOptions, call?: CallOptions): Promise<Bytes>;
+  /** Runs other work of a codec. */
+  run<K extends TaskName>(task: K, input: TaskInput<K>, options?: TaskOptions): Promise<TaskOutput<K>>;
+}
+
 /** Settings that a codec is loaded with. They cross to workers, so they are plain data. */
 export interface CodecConfig {
   /** Folder URL (ending in `/`) that holds the contents of the package's `wasm/`; absent: next to the modules. */
@@ -62,6 +75,8 @@ export interface CodecEntry {
   readonly where: 'main' | 'worker';
   /** Whether decoded arrays stay in the dtype of their file, whatever the tensor's is. */
   readonly keepsDtype?: boolean;
+  /** Whether a part of the first axis can be decoded by itself: see {@link DecodeHint.rows}. */
+  readonly decodesRows?: boolean;
   /** Loads the header reader of files; absent for `bytes` codecs. Keep the function: it needs no further await. */
   readonly loadHeader?: () => Promise<ReadHeader>;
   /** Loads the codec when first needed. Keep the codec: it holds instances of WebAssembly. */

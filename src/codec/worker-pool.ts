@@ -5,12 +5,19 @@ import type { CallOptions } from '../store/types.js';
 import type { Bytes } from '../util/bytes.js';
 import { type CodecPool, type CodecPoolOptions, poolClosed } from './pool.js';
 import { requireCodec } from './table.js';
+import type { TaskInput, TaskName, TaskOptions, TaskOutput } from './tasks.js';
 import type { CodecConfig, DecodeHint, EncodeOptions } from './types.js';
 import type { CodecJob, CodecRequest, CodecResponse } from './worker-protocol.js';
 
+/** A job with what is handed over to the worker with it. */
+interface Outgoing {
+  readonly job: CodecJob;
+  readonly transfer: Transferable[];
+}
+
 interface Pending {
   /** Made when the job leaves, so that a job that is dropped before costs no copy. */
-  readonly job: () => CodecJob;
+  readonly job: () => Outgoing;
   readonly what: string;
   readonly compression: string;
   readonly resolve: (response: CodecResponse) => void;
@@ -48,7 +55,10 @@ export class WorkerPool implements CodecPool {
   async decode(name: string, bytes: Bytes, hint: DecodeHint = {}, options: CallOptions = {}): Promise<NdArray> {
     if (requireCodec(name).where === 'main') return this.#inline.decode(name, bytes, hint, options);
     // The copy keeps postMessage from cloning the whole chunk that the bytes lie in.
-    const job = (): CodecJob => ({ type: 'decode', name, bytes: bytes.slice(), hint });
+    const job = (): Outgoing => {
+      const copy = bytes.slice();
+      return { job: { type: 'decode', name, bytes: copy, hint }, transfer: [copy.buffer] };
+    };
     const response = await this.#run(job, `decoding ${name}`, name, options.signal);
     if (response.type !== 'array') throw new TypeError(`A codec worker answered "${response.type}" to decode.`);
     return response.array;
@@ -62,15 +72,21 @@ export class WorkerPool implements CodecPool {
     options: CallOptions = {},
   ): Promise<Bytes> {
     if (requireCodec(name).where === 'main') return this.#inline.encode(name, array, encodeOptions, options);
-    const job = (): CodecJob => ({
-      type: 'encode',
-      name,
-      array: { dtype: array.dtype, shape: array.shape, data: array.data.slice() },
-      options: encodeOptions,
-    });
+    const job = (): Outgoing => {
+      const copy = { dtype: array.dtype, shape: array.shape, data: array.data.slice() };
+      return { job: { type: 'encode', name, array: copy, options: encodeOptions }, transfer: [copy.data.buffer] };
+    };
     const response = await this.#run(job, `encoding ${name}`, name, options.signal);
     if (response.type !== 'bytes') throw new TypeError(`A codec worker answered "${response.type}" to encode.`);
     return response.bytes;
+  }
+
+  /** See {@link CodecPool.run}. */
+  async run<K extends TaskName>(task: K, input: TaskInput<K>, options: TaskOptions = {}): Promise<TaskOutput<K>> {
+    const job = (): Outgoing => ({ job: { type: 'run', task, input }, transfer: [...(options.transfer ?? [])] });
+    const response = await this.#run(job, `running ${task}`, task, options.signal);
+    if (response.type !== 'value') throw new TypeError(`A codec worker answered "${response.type}" to run.`);
+    return response.value as TaskOutput<K>; // the worker ran the same line of the table
   }
 
   /** See {@link CodecPool.close}. */
@@ -86,7 +102,7 @@ export class WorkerPool implements CodecPool {
     this.#slots.clear();
   }
 
-  async #run(job: () => CodecJob, what: string, compression: string, signal?: AbortSignal): Promise<CodecResponse> {
+  async #run(job: () => Outgoing, what: string, compression: string, signal?: AbortSignal): Promise<CodecResponse> {
     signal?.throwIfAborted();
     if (this.#closed) throw poolClosed();
     let stop: (() => void) | undefined;
@@ -118,9 +134,9 @@ export class WorkerPool implements CodecPool {
       this.#queue.delete(pending);
       try {
         slot ??= this.#start();
-        const request: CodecRequest = { id: this.#nextId++, config: this.#config, job: pending.job() };
-        const { job } = request;
-        slot.worker.postMessage(request, [job.type === 'decode' ? job.bytes.buffer : job.array.data.buffer]);
+        const { job, transfer } = pending.job();
+        const request: CodecRequest = { id: this.#nextId++, config: this.#config, job };
+        slot.worker.postMessage(request, transfer);
         slot.running = { id: request.id, pending };
       } catch (error) {
         pending.reject(error); // the worker could not be made, or the arguments cannot be sent

@@ -5,12 +5,14 @@ import type { NdArray } from '../format/dtypes.js';
 import type { Bytes } from '../util/bytes.js';
 import { createInlinePool } from './inline-pool.js';
 import type { CodecPool } from './pool.js';
+import { type TaskInput, type TaskName, transferablesOf } from './tasks.js';
 import type { CodecConfig, DecodeHint, EncodeOptions } from './types.js';
 
 /** One job, without the number that tells its answer. A worker has at most one at a time. */
 export type CodecJob =
   | { readonly type: 'decode'; readonly name: string; readonly bytes: Bytes; readonly hint: DecodeHint }
-  | { readonly type: 'encode'; readonly name: string; readonly array: NdArray; readonly options: EncodeOptions };
+  | { readonly type: 'encode'; readonly name: string; readonly array: NdArray; readonly options: EncodeOptions }
+  | { readonly type: 'run'; readonly task: TaskName; readonly input: TaskInput<TaskName> };
 
 /** From the pool to a worker. Buffers inside are transferred: they are the worker's then. */
 export interface CodecRequest {
@@ -23,6 +25,7 @@ export interface CodecRequest {
 export type CodecResponse =
   | { readonly id: number; readonly type: 'array'; readonly array: NdArray }
   | { readonly id: number; readonly type: 'bytes'; readonly bytes: Bytes }
+  | { readonly id: number; readonly type: 'value'; readonly value: unknown }
   | { readonly id: number; readonly type: 'error'; readonly error: SerializedError }
   /** An error that is no `DatasetError`: a fault of the library or the platform. */
   | { readonly id: number; readonly type: 'fault'; readonly name: string; readonly message: string };
@@ -34,6 +37,7 @@ export function createResponder(): (request: CodecRequest) => Promise<CodecRespo
     pool ??= createInlinePool(config);
     try {
       if (job.type === 'decode') return { id, type: 'array', array: await pool.decode(job.name, job.bytes, job.hint) };
+      if (job.type === 'run') return { id, type: 'value', value: await pool.run(job.task, job.input) };
       return { id, type: 'bytes', bytes: await pool.encode(job.name, job.array, job.options) };
     } catch (error) {
       if (isDatasetError(error))
@@ -45,7 +49,8 @@ export function createResponder(): (request: CodecRequest) => Promise<CodecRespo
 }
 
 /** The buffers that an answer hands over. */
-export function transferOf(response: CodecResponse): ArrayBuffer[] {
+export function transferOf(response: CodecResponse): Transferable[] {
+  if (response.type === 'value') return transferablesOf(response.value);
   if (response.type === 'array') return [response.array.data.buffer];
   return response.type === 'bytes' ? [response.bytes.buffer] : [];
 }

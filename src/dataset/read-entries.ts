@@ -86,7 +86,6 @@ async function readItems(
 ): Promise<unknown[]> {
   const { meta } = source;
   const spec = await loadHtype(meta.htype, ref.name);
-  const samples = await readRange(session, ref, source, start, end, row, options);
   const context: TensorContext = {
     name: ref.name,
     meta,
@@ -94,6 +93,11 @@ async function readItems(
     closedNames: ref.closedNames,
     index: row,
   };
+  if (spec.outputFile && meta.sampleCompression !== null && !meta.isLink) {
+    const { readMedia } = await import('./read-media.js');
+    return readMedia(session, ref, source, spec, context, start, end, options);
+  }
+  const samples = await readRange(session, ref, source, start, end, row, options);
   const output = meta.isLink
     ? await linkOutput(session, source, spec, context, start)
     : (sample: StoredSample) => spec.output(sample, context);

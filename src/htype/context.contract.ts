@@ -1,4 +1,5 @@
 /** What htype tests share: a tensor's context, and a look at the error of a refused input. */
+import type { Codecs } from '../codec/types.js';
 import { isDatasetError } from '../errors.js';
 import type { JsonObject } from '../format/json.js';
 import { parseTensorMeta, type TensorMeta } from '../format/tensor-meta.js';
@@ -32,3 +33,8 @@ export async function refusal(action: () => unknown): Promise<string> {
   }
   return 'no error';
 }
+
+const refuse = (): Promise<never> => Promise.reject(new Error('nothing is decoded here'));
+
+/** Codecs for samples of which nothing is decoded. */
+export const noCodecs: Codecs = { decode: refuse, encode: refuse, run: refuse };

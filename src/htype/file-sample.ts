@@ -1,5 +1,3 @@
-import { canonicalCompression } from '../codec/table.js';
-import { DatasetError } from '../errors.js';
 import type { CallOptions } from '../store/types.js';
 import { type Bytes, toBytes } from '../util/bytes.js';
 import type { EncodedSample } from './types.js';
@@ -32,72 +30,12 @@ export class FileSample {
    * @throws {DatasetError} `codec` when the file is empty or of no known format, `storage` when a download fails.
    */
   async load(options?: CallOptions): Promise<EncodedSample> {
-    const bytes = await this.#bytes(options);
-    const label = this.filename ?? 'The file';
-    if (bytes.length === 0) {
-      throw new DatasetError('codec', `${label} is empty (0 bytes). Choose a file with content.`, {
-        compression: 'unknown',
-        reason: 'empty file',
-      });
-    }
-    const named = this.#options.compression;
-    const compression = named === undefined ? await detect(bytes, this.filename) : canonicalCompression(named);
-    if (compression === undefined) {
-      throw new DatasetError(
-        'codec',
-        `${label} is of no format that can be recognised. Pass an image file, or read(file, { compression }).`,
-        {
-          compression: 'unknown',
-          reason: 'unknown format',
-        },
-      );
-    }
-    return { bytes, compression };
-  }
-
-  async #bytes(options?: CallOptions): Promise<Bytes> {
-    if (this.#source instanceof Blob) {
-      try {
-        return new Uint8Array(await this.#source.arrayBuffer());
-      } catch (cause) {
-        const label = this.filename ?? 'The file';
-        throw new DatasetError(
-          'storage',
-          `${label} could not be read: it was moved, changed or locked. Choose it again.`,
-          { reason: 'failed' },
-          { cause },
-        );
-      }
-    }
-    if (!(this.#source instanceof URL)) return this.#source;
-    const url = this.#source.href;
-    let response: Response;
-    let body: ArrayBuffer;
-    try {
-      response = await (this.#options.fetch ?? fetch)(url, options?.signal ? { signal: options.signal } : {});
-      body = await response.arrayBuffer();
-    } catch (cause) {
-      if (options?.signal?.aborted) throw cause;
-      throw new DatasetError(
-        'storage',
-        `${url} could not be fetched. Check the address and that its server allows this origin (CORS).`,
-        { reason: 'network' },
-        { cause },
-      );
-    }
-    if (!response.ok) {
-      throw new DatasetError(
-        'storage',
-        `${url} answered ${response.status}. Check the address and the permission to read it.`,
-        {
-          reason: 'network',
-          status: response.status,
-        },
-      );
-    }
-    return new Uint8Array(body);
+    loader ??= await import('./load-file.js'); // awaited once, not for each file
+    return loader.loadFile(this.#source, this.filename, this.#options, options);
   }
 }
+
+let loader: typeof import('./load-file.js') | undefined;
 
 /**
  * Names a media file as a sample, without reading it yet.
@@ -114,13 +52,6 @@ export function read(source: Blob | URL | string | ArrayBuffer | Uint8Array, opt
   if (source instanceof ArrayBuffer || ArrayBuffer.isView(source)) return new FileSample(toBytes(source), options);
   throw new TypeError('read() takes a File, a Blob, an address, or the bytes of a file.');
 }
-
-async function detect(bytes: Bytes, filename: string | undefined): Promise<string | undefined> {
-  detector ??= await import('../codec/detect.js'); // awaited once, not for each file
-  return detector.detectCompression(bytes.subarray(0, 512), filename);
-}
-
-let detector: typeof import('../codec/detect.js') | undefined;
 
 function nameOf(source: Blob | Bytes | URL): string | undefined {
   if (source instanceof URL) return source.pathname.split('/').pop() || undefined;

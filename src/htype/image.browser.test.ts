@@ -3,7 +3,7 @@ import { createCodecPool } from '../codec/pool.js';
 import { elementCount, type NdArray } from '../format/dtypes.js';
 import type { Bytes } from '../util/bytes.js';
 import { crc32 } from '../util/crc32.js';
-import { contextWith, refusal } from './context.contract.js';
+import { contextWith, noCodecs, refusal } from './context.contract.js';
 import { image } from './image.js';
 import { ImageSample } from './image-sample.js';
 import type { EncodedSample, StoredSample, Value } from './types.js';
@@ -38,6 +38,7 @@ function sampleOf(array: NdArray, encoded?: EncodedSample): ImageSample {
   const { shape, dtype } = array;
   return new ImageSample({
     key: 'k',
+    codecs: noCodecs,
     shape,
     dtype,
     encoded: () => encoded,

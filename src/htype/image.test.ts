@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { isDatasetError } from '../errors.js';
 import type { NdArray } from '../format/dtypes.js';
 import { type Bytes, utf8Encode } from '../util/bytes.js';
-import { contextWith, refusal } from './context.contract.js';
+import { contextWith, noCodecs, refusal } from './context.contract.js';
 import { read } from './file-sample.js';
 import { image } from './image.js';
 import { ImageSample } from './image-sample.js';
@@ -29,6 +29,7 @@ function stored(array: NdArray, encoded?: EncodedSample): StoredSample {
   const { shape, dtype } = array;
   return {
     key: 'k',
+    codecs: noCodecs,
     shape,
     dtype,
     encoded: () => encoded,

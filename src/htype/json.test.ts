@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { isDatasetError } from '../errors.js';
 import { type Bytes, utf8Decode, utf8Encode } from '../util/bytes.js';
-import { contextWith, refusal } from './context.contract.js';
+import { contextWith, noCodecs, refusal } from './context.contract.js';
 import { json } from './json.js';
 import type { StoredSample } from './types.js';
 
@@ -11,7 +11,15 @@ function stored(bytes: Bytes): StoredSample {
   const refuse = () => {
     throw new Error('not asked for');
   };
-  return { key: 't/chunks/1', shape: [1], dtype: 'float64', encoded: () => undefined, raw: () => bytes, array: refuse };
+  return {
+    key: 't/chunks/1',
+    codecs: noCodecs,
+    shape: [1],
+    dtype: 'float64',
+    encoded: () => undefined,
+    raw: () => bytes,
+    array: refuse,
+  };
 }
 
 function written(input: unknown): string {

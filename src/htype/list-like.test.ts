@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { isDatasetError } from '../errors.js';
 import { utf8Decode, utf8Encode } from '../util/bytes.js';
-import { contextWith } from './context.contract.js';
+import { contextWith, noCodecs } from './context.contract.js';
 import { list } from './list.js';
 import { tag } from './tag.js';
 import type { HtypeSpec, StoredSample } from './types.js';
@@ -20,6 +20,7 @@ async function readBack(spec: HtypeSpec, text: string): Promise<unknown> {
   };
   const sample: StoredSample = {
     key: 't/chunks/1',
+    codecs: noCodecs,
     shape: [1],
     dtype: 'float64',
     encoded: () => undefined,

@@ -3,11 +3,12 @@ import type { Awaitable } from '../util/bytes.js';
 import { isNumeric, toNdArray } from './cast.js';
 import type { FileSample } from './file-sample.js';
 import { numberDtype } from './generic.js';
+import { mediaOf } from './media-parts.js';
 import { MediaSample } from './media-sample.js';
 import { describeInput, describeShape, mismatch } from './mismatch.js';
 import { refuseUnknown } from './options.js';
 import { fileOf, readFileHeader } from './parse-file.js';
-import type { EncodedSample, HtypeSpec, TensorContext, Value } from './types.js';
+import type { EncodedSample, HtypeSpec, StoredMedia, TensorContext, Value } from './types.js';
 
 /** What tells the media htypes apart. */
 export interface MediaForm {
@@ -23,11 +24,14 @@ export interface MediaForm {
   readonly takesArrays?: boolean;
   /** Compression of tensors that name none; absent: one must be named. */
   readonly defaultCompression?: string;
+  /** Makes what a read gives; default: a plain {@link MediaSample}. `dims` are the axes of an empty sample. */
+  readonly sample?: (stored: StoredMedia, dims: number) => MediaSample;
 }
 
 /** Makes the spec of a media htype. */
 export function mediaSpec(form: MediaForm): HtypeSpec {
   const { htype, dtype, compressions, dims, defaultCompression, takesArrays = true } = form;
+  const make = form.sample ?? ((stored: StoredMedia, axes: number) => new MediaSample(stored, axes));
   return {
     htype,
     dtype,
@@ -49,7 +53,8 @@ export function mediaSpec(form: MediaForm): HtypeSpec {
       if (!dims.includes(shape.length))
         throw mismatch(context, `shape ${describeShape(shape)}`, accepted(form, context));
     },
-    output: (sample) => new MediaSample(sample, dims[0]),
+    output: (sample) => make(mediaOf(sample), dims[0]),
+    outputFile: (sample) => make(sample, dims[0]),
   };
 }
 
@@ -94,7 +99,7 @@ async function fileValue(
 }
 
 async function parseSample(sample: MediaSample, context: TensorContext, form: MediaForm): Promise<Value> {
-  const file = sample.encoded();
+  const file = await sample.encoded();
   if (file) return fileValue(file, undefined, context, form);
   const array = await sample.array();
   if (array.data.length === 0) return { kind: 'empty' };

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { isDatasetError } from '../errors.js';
-import { contextWith, refusal } from './context.contract.js';
+import { contextWith, noCodecs, refusal } from './context.contract.js';
 import { polygon } from './polygon.js';
 import type { StoredSample } from './types.js';
 
@@ -19,6 +19,7 @@ const stored = (input: unknown, used = context): StoredSample => {
   };
   return {
     key: 't/chunks/1',
+    codecs: noCodecs,
     shape,
     dtype: used.meta.dtype as 'float32',
     encoded: () => undefined,

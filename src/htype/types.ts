@@ -1,7 +1,8 @@
-import type { EncodeOptions, FileColors } from '../codec/types.js';
+import type { Codecs, EncodeOptions, FileColors } from '../codec/types.js';
 import type { Dtype, NdArray } from '../format/dtypes.js';
 import type { JsonObject } from '../format/json.js';
 import type { TensorMeta } from '../format/tensor-meta.js';
+import type { ByteSource } from '../store/byte-source.js';
 import type { CallOptions } from '../store/types.js';
 import type { Awaitable, Bytes } from '../util/bytes.js';
 
@@ -61,12 +62,43 @@ export interface StoredSample {
   readonly shape: readonly number[];
   /** dtype of the tensor. */
   readonly dtype: Dtype;
+  /** Who decodes. */
+  readonly codecs: Codecs;
   /** The stored file or block with the name of its compression; undefined for uncompressed samples. */
   encoded(): EncodedSample | undefined;
   /** The sample's bytes without compression: C order numbers, or UTF-8 of text-like htypes. */
   raw(options?: CallOptions): Awaitable<Bytes>;
   /** The decoded array. */
-  array(options?: CallOptions): Awaitable<NdArray>;
+  array(options?: ArrayOptions): Awaitable<NdArray>;
+}
+
+/** Options of reading the array of a stored sample. */
+export interface ArrayOptions extends CallOptions {
+  /** Part `[start, end)` of the first axis, cut to what there is: of files whose codec has `decodesRows`. */
+  readonly rows?: readonly [start: number, end: number];
+}
+
+/** A file of which parts can be read. */
+export interface StoredFile {
+  /** Name of its format, such as `mp4`. */
+  readonly compression: string;
+  readonly source: ByteSource;
+}
+
+/** A stored sample of a media tensor on its way out: its file need not be in memory. */
+export interface StoredMedia {
+  /** As in {@link StoredSample}. */
+  readonly key: string;
+  /** Shape as recorded. */
+  readonly shape: readonly number[];
+  /** dtype of the tensor. */
+  readonly dtype: Dtype;
+  /** The stored file; undefined for raw arrays and empty samples. */
+  readonly file: StoredFile | undefined;
+  /** Who decodes. */
+  readonly codecs: Codecs;
+  /** The decoded array. */
+  array(options?: ArrayOptions): Awaitable<NdArray>;
 }
 
 /** Companion tensors of an htype (`spec` §6.1). */
@@ -145,8 +177,16 @@ export interface HtypeSpec {
   parse(input: unknown, context: TensorContext): Awaitable<Value>;
   /** Resolves an `unsettled` value against the rows before it; may add to the info. */
   settle?(input: unknown, context: TensorContext): { readonly value: Value; readonly info?: JsonObject };
+  /**
+   * Makes what brings inputs into the form of plain numbers, so that many samples are read at once; `context` is that of
+   * all of them. What is given that is no numbers, or throws, is left to `parse`, and so must be all that changes the
+   * info. Both read the same of an input; `null`, `undefined` and `[]` are empty samples. Absent: each goes to `parse`.
+   */
+  numbers?(context: TensorContext): (input: unknown) => unknown;
   /** Checks the shape of a sample before it is stored. @throws {DatasetError} `sample-mismatch` */
   checkShape?(shape: readonly number[], context: TensorContext): void;
   /** What a read gives. */
   output(sample: StoredSample, context: TensorContext): unknown;
+  /** What a read gives of a file, for htypes whose files are read in parts: it may not be in memory yet. */
+  outputFile?(sample: StoredMedia, context: TensorContext): unknown;
 }
