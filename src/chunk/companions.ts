@@ -39,21 +39,22 @@ const rows: Readonly<Record<string, WriteRows>> = {
 };
 
 /**
- * Appends the row that a sample makes in a companion. Rows that are alike are only counted, and made together later:
+ * Appends the rows that `count` samples of one shape make in a companion. Rows that are alike are only counted, and made together later:
  * most samples have the shape of the one before, and arrays have no facts.
  */
-export function appendCompanionRow(
+export function appendCompanionRows(
   { extend, draft }: Companion,
   shape: readonly number[] | undefined,
   info: JsonObject | undefined,
+  count = 1,
 ): void {
   if (info && extend === 'extend_info') {
     const bytes = utf8Encode(stringifyJson(info));
-    draft.add(bytes, ONE, 0, bytes.length);
+    draft.addRun(bytes, ONE, bytes.length, 1);
     return;
   }
   const write = rows[extend];
-  if (write) draft.addLater(write, extend === 'extend_id' ? undefined : shape);
+  if (write) draft.addLater(write, extend === 'extend_id' ? undefined : shape, count);
 }
 
 /** Changes the row of a sample that was replaced by another one. */

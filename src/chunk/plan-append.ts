@@ -22,11 +22,12 @@ export function fitsChunk(meta: TensorMeta, dataBytes: number, sampleBytes: numb
 /**
  * Tells how many equal samples go into the open chunk: at least one into an empty one.
  *
- * @param dataBytes - as for {@link fitsChunk}. @param sampleBytes - of each sample.
+ * @param dataBytes - as for {@link fitsChunk}. @param sampleBytes - of each sample. @returns Infinity for samples
+ *   without bytes, unless the chunk is full.
  */
 export function roomInChunk(meta: TensorMeta, dataBytes: number, sampleBytes: number): number {
+  if (sampleBytes === 0) return fitsChunk(meta, dataBytes, 0) ? Infinity : 0;
   const ratio = meta.chunkCompression === null ? 1 : ASSUMED_CHUNK_RATIO;
-  if (sampleBytes === 0) return Infinity;
   const room = Math.floor((Math.min(fillSize(meta) / ratio, MAX_DATA - 1) - dataBytes) / sampleBytes);
   return Math.max(room, dataBytes === 0 ? 1 : 0);
 }

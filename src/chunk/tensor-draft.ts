@@ -2,60 +2,34 @@ import type { EncodeOptions } from '../codec/types.js';
 import { DatasetError } from '../errors.js';
 import type { ChunkIds } from '../format/chunk-ids.js';
 import type { ChunkOwner } from '../format/chunk-set.js';
-import { type CommitDiff, recordUpdate } from '../format/commit-diff.js';
 import type { JsonObject } from '../format/json.js';
 import { chunkKey } from '../format/keys.js';
 import type { LinkEntry, TensorMeta } from '../format/tensor-meta.js';
 import type { Tiling as StoredTiling } from '../format/tiles.js';
+import type { NumberRun } from '../htype/number-runs.js';
 import type { CallOptions } from '../store/types.js';
 import { type Bytes, totalLength } from '../util/bytes.js';
 import type { RunTable } from '../util/runs.js';
 import type { Codecs } from './codecs.js';
-import { appendCompanionRow, type Companion, replaceCompanionRow, type WriteRows } from './companions.js';
-import { type HeldChunk, holdOpenChunk, holdTile } from './held-chunk.js';
+import { CommitRecord } from './commit-record.js';
+import { appendCompanionRows, type Companion, replaceCompanionRow, type WriteRows } from './companions.js';
+import { Extent } from './extent.js';
+import { HeldChunks } from './held-chunks.js';
 import { storageForm } from './limits.js';
 import { loadChunk } from './load-chunk.js';
 import { locate } from './locate.js';
 import { OpenChunk } from './open-chunk.js';
+import { OwedRows } from './owed-rows.js';
 import { fitsPicture } from './picture.js';
 import { fitsChunk, roomInChunk } from './plan-append.js';
-import type { Sample } from './sample.js';
+import type { Sample, Tiling } from './sample.js';
 import type { ChunkView, TensorSource } from './source.js';
 import { type Part, type StagedPuts, stageParts } from './stage-parts.js';
 import type { StoredTensor } from './stored-tensor.js';
-
-/** What a tensor of a draft starts with. */
-export interface TensorDraftStart {
-  /** Head commit that is written to. */
-  readonly commit: string;
-  readonly stored: StoredTensor;
-  readonly info: JsonObject;
-  readonly diff: CommitDiff;
-  readonly ids: ChunkIds;
-  readonly tiles: ReadonlyMap<number, StoredTiling>;
-  /** Items of each sequence; undefined when the tensor is none of sequences. */
-  readonly sequences?: RunTable | undefined;
-  /** Number of the credentials key of each item; undefined when the tensor is none of links. */
-  readonly creds?: RunTable | undefined;
-  /** Whether the stored table of tiles lists samples that are not there: left in it, they would spoil later ones. */
-  readonly staleTiles?: boolean;
-  /** Chunks that the head owns; undefined in the first commit, which has no such list. */
-  readonly chunkSet: ReadonlyMap<bigint, ChunkOwner> | undefined;
-  /** The last chunk, when samples may be added to it. */
-  readonly open: OpenChunk | undefined;
-  /** Whether nothing of the tensor is stored yet. */
-  readonly isNew: boolean;
-  readonly newId: () => bigint;
-}
+import type { TensorDraftStart } from './tensor-draft-start.js';
 
 /** Undefined for an empty sample while the dimensionality is unknown, and for links whose target was not looked at. */
 type Shape = readonly number[] | undefined;
-
-interface Held {
-  readonly chunk: HeldChunk;
-  /** Revision that the store holds; -1 for none. */
-  stored: number;
-}
 
 /**
  * A tensor with changes that are not stored yet.
@@ -73,40 +47,29 @@ export class TensorDraft implements TensorSource {
 
   #meta: TensorMeta;
   #metaIsStale = false;
-  #length: number;
-  #minShape: number[];
-  #maxShape: number[];
+  readonly #extent: Extent;
   #info: JsonObject;
-  #diff: CommitDiff;
-  #added = 0;
-  readonly #updated = new Set<number>(); // since the last capture, as #added
+  readonly #record: CommitRecord;
   #grown = false; // since the last capture
-  #owed: { readonly write: WriteRows; readonly shape: Shape; count: number } | undefined;
+  readonly #owed = new OwedRows();
   readonly #ids: { readonly ids: bigint[]; readonly lasts: number[] };
   readonly #tiles: Map<number, StoredTiling>;
   readonly #chunkSet: Map<bigint, ChunkOwner> | undefined;
   readonly #sequences: RunTable | undefined;
   readonly #creds: RunTable | undefined;
   readonly #newId: () => bigint;
-  readonly #held = new Map<bigint, Held>();
-  /** Those of the held chunks that can be changed. */
-  readonly #editable = new Map<bigint, OpenChunk>();
+  readonly #held = new HeldChunks();
   #open: OpenChunk | undefined;
-  /** Chunks that are about to be changed: they stay, even when a flush ends meanwhile. */
-  readonly #pinned = new Set<bigint>();
   #dirty = new Set<Part>();
 
   constructor(start: TensorDraftStart) {
-    const { stored } = start;
-    this.stored = stored;
-    this.key = stored.key;
+    this.stored = start.stored;
+    this.key = start.stored.key;
     this.commit = start.commit;
-    this.#meta = stored.meta;
-    this.#length = stored.meta.length;
-    this.#minShape = [...stored.meta.minShape];
-    this.#maxShape = [...stored.meta.maxShape];
+    this.#meta = start.stored.meta;
+    this.#extent = new Extent(start.stored.meta);
     this.#info = start.info;
-    this.#diff = start.diff;
+    this.#record = new CommitRecord(start.diff);
     this.#ids = { ids: [...start.ids.ids], lasts: [...start.ids.lasts] };
     this.#tiles = new Map(start.tiles);
     this.#chunkSet = start.chunkSet && new Map(start.chunkSet);
@@ -114,28 +77,19 @@ export class TensorDraft implements TensorSource {
     this.#creds = start.creds;
     this.#newId = start.newId;
     this.#open = start.open;
-    if (start.open) this.#edit(start.open);
+    if (start.open) this.#held.edit(start.open);
     if (start.staleTiles) this.#mark('tiles');
-    if (start.isNew)
-      this.#mark(
-        'meta',
-        'diff',
-        ...(Object.keys(start.info).length > 0 ? (['info'] as const) : []),
-        ...this.#chunkSetPart(),
-      );
+    if (!start.isNew) return;
+    this.#mark('meta', 'diff', 'chunkSet');
+    if (Object.keys(start.info).length > 0) this.#mark('info');
   }
 
   /** The metadata with all changes. */
   get meta(): TensorMeta {
-    this.#settle();
+    this.#owed.settle(this);
     if (this.#metaIsStale) {
       this.#metaIsStale = false;
-      this.#meta = {
-        ...this.#meta,
-        length: this.#length,
-        minShape: [...this.#minShape],
-        maxShape: [...this.#maxShape],
-      };
+      this.#meta = { ...this.#meta, ...this.#extent.fields() };
     }
     return this.#meta;
   }
@@ -145,26 +99,22 @@ export class TensorDraft implements TensorSource {
    * channels) counts. It changes rarely, so that encoding many samples does not make an object for each.
    */
   get form(): TensorMeta {
-    this.#settle();
+    this.#owed.settle(this);
     const { maxShape } = this.#meta;
-    const last = maxShape.length - 1;
-    return maxShape.length === this.#maxShape.length && maxShape[last] === this.#maxShape[last]
-      ? this.#meta
-      : this.meta;
+    const { dims, lastSize } = this.#extent;
+    return maxShape.length === dims && maxShape[dims - 1] === lastSize ? this.#meta : this.meta;
   }
 
   /** Whether there is anything to store. */
   get isDirty(): boolean {
-    this.#settle();
-    if (this.#dirty.size > 0) return true;
-    for (const { chunk, stored } of this.#held.values()) if (chunk.revision() !== stored) return true;
-    return false;
+    this.#owed.settle(this);
+    return this.#dirty.size > 0 || this.#held.isDirty;
   }
 
   /** Number of samples: of sequences, for sequence tensors. */
   get length(): number {
-    this.#settle();
-    return this.#sequences?.items ?? this.#length;
+    this.#owed.settle(this);
+    return this.#sequences?.items ?? this.#extent.length;
   }
 
   /** Items of each sequence, for sequence tensors. */
@@ -182,7 +132,7 @@ export class TensorDraft implements TensorSource {
   }
 
   chunkIds(): ChunkIds {
-    this.#settle();
+    this.#owed.settle(this);
     return this.#ids;
   }
 
@@ -191,10 +141,9 @@ export class TensorDraft implements TensorSource {
   }
 
   chunk(id: bigint, options?: CallOptions): ChunkView | Promise<ChunkView> {
-    this.#settle();
-    const own = chunkKey(this.commit, this.key, id);
+    this.#owed.settle(this);
     const held = this.#held.get(id);
-    if (held) return held.chunk.view(own);
+    if (held) return held.view(chunkKey(this.commit, this.key, id));
     const owner = this.#chunkSet?.get(id);
     if (!owner) return this.stored.chunk(id, options);
     return this.stored.chunkAt(chunkKey(owner.commit ?? this.commit, owner.tensor ?? this.key, id), options);
@@ -215,9 +164,7 @@ export class TensorDraft implements TensorSource {
 
   /** Marks the info as changed in this commit, without changing it. */
   touchInfo(): void {
-    if (this.#diff.infoUpdated) return;
-    this.#diff = { ...this.#diff, infoUpdated: true };
-    this.#mark('diff');
+    if (this.#record.touchInfo()) this.#mark('diff');
   }
 
   /** Names a companion as one that grows with this tensor. */
@@ -229,84 +176,75 @@ export class TensorDraft implements TensorSource {
   /** Appends a sample with its companion rows. */
   append(sample: Sample): void {
     this.#appendItem(sample);
-    if (!this.#sequences) this.#added++;
+    if (!this.#sequences) this.#record.added++;
   }
 
   /** Appends a sequence of samples with its companion rows: some companions have a row for each item, others one. */
   appendSequence(items: readonly Sample[]): void {
     for (const item of items) this.#appendItem(item);
     this.#sequences?.append([items.length]);
-    this.#added++;
+    this.#record.added++;
     this.#mark('sequences', 'meta', 'diff');
     for (const companion of this.companions)
-      if (!companion.flatten) appendCompanionRow(companion, undefined, undefined);
+      if (!companion.flatten) appendCompanionRows(companion, undefined, undefined);
+  }
+
+  /** Appends runs of samples with their companion rows; `source` holds all of them one after another. Not for sequences. */
+  appendRuns(source: Bytes, runs: Iterable<NumberRun>): void {
+    let start = 0;
+    for (const { shape, itemBytes, count } of runs) {
+      this.addRun(source, shape, itemBytes, count, start);
+      start += itemBytes * count;
+      for (const companion of this.companions) appendCompanionRows(companion, shape, undefined, count);
+    }
   }
 
   #appendItem(sample: Sample): void {
-    const shape = shapeOf(sample, this.#minShape.length);
-    if (sample.tiling) this.#appendTiles(sample.tiling.tiles, sample.tiling.tileShape, shape ?? []);
-    else this.#place(sample.bytes, sample.link ? sample.shape : shape, 0, sample.bytes.length, shape);
+    const shape = this.#extent.shapeOf(sample);
+    if (sample.tiling) this.#appendTiles(sample.tiling, shape ?? []);
+    else this.#place(sample.bytes, sample.link ? sample.shape : shape, shape);
     if (this.#creds) {
       this.#creds.append([sample.link?.creds ?? 0]);
       this.#mark('creds');
     }
     for (const companion of this.companions) {
-      if (companion.flatten || !this.#sequences) appendCompanionRow(companion, shape, sample.info);
+      if (companion.flatten || !this.#sequences) appendCompanionRows(companion, shape, sample.info);
     }
   }
 
-  /** Appends bytes `[start, end)` of `source` as one sample, without companions. */
-  add(source: Bytes, shape: readonly number[] | undefined, start: number, end: number): void {
-    this.#settle();
-    this.#place(source, shape, start, end, shape);
-    this.#added++;
-  }
-
-  /** Appends `count` samples of one shape and `itemBytes` bytes each, which `source` holds one after another. */
-  addRun(source: Bytes, shape: readonly number[], itemBytes: number, count: number): void {
+  /**
+   * Appends `count` samples of one shape and `itemBytes` bytes each, without companions.
+   * @param source - holds them one after another from `start`.
+   */
+  addRun(source: Bytes, shape: readonly number[], itemBytes: number, count: number, start = 0): void {
+    this.#owed.settle(this);
     for (let done = 0; done < count; ) {
       let open = this.#open ?? this.#startChunk();
       if (roomInChunk(this.#meta, open.dataBytes, itemBytes) === 0) open = this.#startChunk();
       const some = Math.min(count - done, roomInChunk(this.#meta, open.dataBytes, itemBytes));
-      const last = this.#length + some - 1;
-      if (open.count === 0) this.#addRow(open.id, last);
-      else this.#ids.lasts[this.#ids.lasts.length - 1] = last;
-      open.addRun(source, shape, itemBytes, some, done * itemBytes);
+      this.#enter(open.id, this.#extent.length + some - 1);
+      open.addRun(source, shape, itemBytes, some, start + done * itemBytes);
       this.#grow(shape, some * itemBytes, some);
       done += some;
     }
-    this.#added += count;
+    this.#record.added += count;
   }
 
-  /** Appends a row later, together with those like it; at the latest when anything is read or stored. */
-  addLater(write: WriteRows, shape: Shape): void {
-    if (this.#owed?.write === write && sameShape(this.#owed.shape, shape)) {
-      this.#owed.count++;
-      return;
-    }
-    this.#settle();
-    this.#owed = { write, shape, count: 1 };
-  }
-
-  #settle(): void {
-    const owed = this.#owed;
-    if (!owed) return;
-    this.#owed = undefined;
-    owed.write(this, owed.shape, owed.count);
+  /** Appends rows later, together with those like them; at the latest when anything is read or stored. */
+  addLater(write: WriteRows, shape: Shape, count: number): void {
+    this.#owed.add(this, write, shape, count);
   }
 
   /** @param recorded - shape for the metadata: of the target, for links. */
-  #place(source: Bytes, shape: Shape, start: number, end: number, recorded: Shape): void {
-    const size = end - start;
+  #place(bytes: Bytes, shape: Shape, recorded: Shape): void {
+    const size = bytes.length;
     let open = this.#open;
     const form = storageForm(this.#meta);
     if (!open || !fitsChunk(form, open.dataBytes, size)) open = this.#startChunk();
     else if (form.chunkCompression !== null && shape && !fitsPicture(form, open.shapes, shape))
       open = this.#startChunk();
-    open.add(source, shape, start, end);
-    const row = this.#ids.lasts.length - 1;
-    if (open.count === 1) this.#addRow(open.id, this.#length);
-    else this.#ids.lasts[row] = this.#length;
+    open.add(bytes, shape);
+    this.#enter(open.id, this.#extent.length);
     this.#grow(recorded, size);
   }
 
@@ -315,12 +253,12 @@ export class TensorDraft implements TensorSource {
    * @throws {DatasetError} `unsupported` for tiled samples.
    */
   async prepareReplace(index: number, codecs: Codecs): Promise<void> {
-    this.#settle();
+    this.#owed.settle(this);
     const { chunks, local, following } = locate(this.#ids, index);
     const [id] = chunks;
     if (id === undefined || chunks.length > 1 || this.#tiles.has(index)) throw noTiles(this.key, index);
-    this.#pinned.add(id);
-    if (!this.#editable.has(id)) this.#edit(await loadChunk(this, id, local + following, codecs));
+    this.#held.pin(id);
+    if (!this.#held.editable(id)) this.#held.edit(await loadChunk(this, id, local + following, codecs));
     await Promise.all(
       this.companions
         .filter(({ update }) => update !== undefined)
@@ -330,7 +268,7 @@ export class TensorDraft implements TensorSource {
 
   /** Lets go of what {@link prepareReplace} has taken up, whether it was replaced or not. */
   endReplace(): void {
-    this.#pinned.clear();
+    this.#held.unpin();
     for (const { draft } of this.companions) draft.endReplace();
   }
 
@@ -339,7 +277,7 @@ export class TensorDraft implements TensorSource {
    * @param row - number of the sample for the commit's record: of the sequence, when `index` is that of an item.
    */
   replace(index: number, sample: Sample, row = index): void {
-    const shape = shapeOf(sample, this.#minShape.length);
+    const shape = this.#extent.shapeOf(sample);
     this.#put(index, sample.bytes, sample.link ? sample.shape : shape, shape, row);
     if (this.#creds) {
       this.#creds.update(index, [sample.link?.creds ?? 0]);
@@ -355,84 +293,58 @@ export class TensorDraft implements TensorSource {
 
   #put(index: number, bytes: Bytes, shape: Shape, recorded: Shape, row: number): void {
     const { chunks, local } = locate(this.#ids, index);
-    const chunk = this.#editable.get(chunks[0] ?? 0n);
+    const chunk = this.#held.editable(chunks[0] ?? 0n);
     if (!chunk) throw new TypeError('prepareReplace was not awaited');
     chunk.replace(local, bytes, shape);
     this.#chunkSet?.set(chunk.id, {});
-    if (recorded) this.#widen(recorded);
+    if (recorded) this.#extent.widen(recorded);
     this.#metaIsStale = true;
     this.pendingBytes += bytes.length;
-    this.#updated.add(row);
-    this.#mark('meta', 'diff', ...this.#chunkSetPart());
+    this.#record.updated.add(row);
+    this.#mark('meta', 'diff', 'chunkSet');
   }
 
-  /** Takes a chunk up for changes. */
-  #edit(chunk: OpenChunk): void {
-    this.#held.set(chunk.id, { chunk: holdOpenChunk(chunk), stored: chunk.revision });
-    this.#editable.set(chunk.id, chunk);
-  }
-
-  #appendTiles(
-    tiles: readonly { readonly bytes: Bytes; readonly shape: readonly number[] }[],
-    tileShape: readonly number[],
-    shape: readonly number[],
-  ): void {
+  #appendTiles({ tiles, tileShape }: Tiling, shape: readonly number[]): void {
     this.#open = undefined; // nothing is added to a chunk that does not end the tensor
     for (const tile of tiles) {
       const id = this.#newId();
-      this.#held.set(id, { chunk: holdTile(id, tile), stored: -1 });
-      this.#addRow(id, this.#length);
+      this.#held.addTile(id, tile);
+      this.#enter(id, this.#extent.length);
     }
-    this.#tiles.set(this.#length, { sampleShape: shape, tileShape });
+    this.#tiles.set(this.#extent.length, { sampleShape: shape, tileShape });
     this.#mark('tiles');
     this.#grow(shape, totalLength(tiles.map((tile) => tile.bytes)));
   }
 
   #startChunk(): OpenChunk {
     const open = new OpenChunk(this.#newId());
-    this.#edit(open);
+    this.#held.edit(open);
     this.#open = open;
     return open;
   }
 
-  #addRow(id: bigint, last: number): void {
-    this.#ids.ids.push(id);
-    this.#ids.lasts.push(last);
+  /** Enters into the index that the samples up to `last` lie in a chunk, which is the last one or a new one. */
+  #enter(id: bigint, last: number): void {
+    const { ids, lasts } = this.#ids;
+    if (ids.at(-1) === id) {
+      lasts[lasts.length - 1] = last;
+      return;
+    }
+    ids.push(id);
+    lasts.push(last);
     this.#chunkSet?.set(id, {});
-    if (this.#length === 0) this.#mark('tiles'); // written once, even when empty
-    this.#mark(...this.#chunkSetPart());
+    if (this.#extent.length === 0) this.#mark('tiles'); // written once, even when empty
+    this.#mark('chunkSet');
   }
 
   /** Counts samples that were added. */
   #grow(shape: readonly number[] | undefined, size: number, count = 1): void {
-    if (shape) this.#widen(shape);
-    this.#length += count;
+    if (shape) this.#extent.widen(shape);
+    this.#extent.length += count;
     this.pendingBytes += size;
     this.#metaIsStale = true;
     if (!this.#grown) this.#mark('meta', 'ids', 'diff');
     this.#grown = true;
-  }
-
-  #widen(shape: readonly number[]): void {
-    const min = this.#minShape;
-    const max = this.#maxShape;
-    if (min.length === 0 && shape.length > 0) {
-      // Empty samples before the first one with a shape count as zeros from now on (trap T1).
-      for (const size of shape) {
-        min.push(this.#length > 0 ? 0 : size);
-        max.push(size);
-      }
-      return;
-    }
-    for (let axis = 0; axis < shape.length; axis++) {
-      const size = shape[axis] ?? 0;
-      if (size < (min[axis] ?? 0)) min[axis] = size;
-      if (size > (max[axis] ?? 0)) max[axis] = size;
-    }
-  }
-
-  #chunkSetPart(): Part[] {
-    return this.#chunkSet ? ['chunkSet'] : [];
   }
 
   #mark(...parts: Part[]): void {
@@ -444,29 +356,9 @@ export class TensorDraft implements TensorSource {
    *
    * @returns what to call when they were not stored after all, and when they were.
    */
-  capture(
-    staged: StagedPuts,
-    codecs: Codecs,
-    encode: EncodeOptions,
-  ): { readonly settle: () => void; readonly restore: () => void } {
+  capture(staged: StagedPuts, codecs: Codecs, encode: EncodeOptions) {
     const { commit, key, meta } = this;
-    if (this.#added > 0) {
-      this.#diff = { ...this.#diff, addedEnd: this.#diff.addedEnd + this.#added };
-      this.#added = 0;
-    }
-    if (this.#updated.size > 0) {
-      this.#diff = recordUpdate(this.#diff, this.#updated);
-      this.#updated.clear();
-    }
-    const packed: { readonly held: Held; readonly revision: number; readonly at: string }[] = [];
-    for (const held of this.#held.values()) {
-      const revision = held.chunk.revision();
-      if (revision === held.stored) continue;
-      const at = chunkKey(commit, key, held.chunk.id);
-      const parts = held.chunk.pack(storageForm(meta), codecs, encode);
-      staged.chunks.push(Promise.resolve(parts).then((bytes) => ({ key: at, bytes })));
-      packed.push({ held, revision, at });
-    }
+    const packed = this.#held.pack(staged.chunks, (id) => chunkKey(commit, key, id), storageForm(meta), codecs, encode);
     const dirty = this.#dirty;
     this.#dirty = new Set();
     this.#grown = false;
@@ -474,7 +366,7 @@ export class TensorDraft implements TensorSource {
     this.pendingBytes = 0;
     stageParts(staged, dirty, commit, key, {
       meta,
-      diff: this.#diff,
+      diff: this.#record.capture(),
       info: this.#info,
       ids: this.#ids,
       tiles: this.#tiles,
@@ -484,16 +376,11 @@ export class TensorDraft implements TensorSource {
     });
     return {
       settle: () => {
-        for (const { held, revision, at } of packed) {
-          held.stored = revision;
-          this.stored.forget(at);
+        for (const chunk of packed) {
+          chunk.settle();
+          this.stored.forget(chunk.key);
         }
-        // Also those that an earlier flush has stored while they were open.
-        for (const [id, { chunk, stored }] of this.#held) {
-          if (id === this.#open?.id || this.#pinned.has(id) || chunk.revision() !== stored) continue;
-          this.#held.delete(id);
-          this.#editable.delete(id);
-        }
+        this.#held.release(this.#open?.id);
       },
       restore: () => {
         this.#mark(...dirty);
@@ -503,27 +390,10 @@ export class TensorDraft implements TensorSource {
   }
 }
 
-/** The shape to record: of a link's target, and zeros for an empty sample once the dimensionality is known. */
-function shapeOf(sample: Sample, dims: number): Shape {
-  if (sample.link) return sample.link.shape;
-  return sample.shape ?? (dims > 0 ? new Array<number>(dims).fill(0) : undefined);
-}
-
-function sameShape(a: Shape, b: Shape): boolean {
-  return (
-    a === b ||
-    (a !== undefined && b !== undefined && a.length === b.length && a.every((size, axis) => size === b[axis]))
-  );
-}
-
 function noTiles(tensor: string, index: number): DatasetError<'unsupported'> {
   return new DatasetError(
     'unsupported',
     `Tensor "${tensor}", row ${index}: a sample that is cut into tiles cannot be replaced yet.`,
-    {
-      feature: 'replacing tiled samples',
-      tensor,
-      index,
-    },
+    { feature: 'replacing tiled samples', tensor, index },
   );
 }

@@ -11,6 +11,7 @@ import { DatasetError, errorAt } from '../errors.js';
 import { typestr } from '../format/dtypes.js';
 import type { JsonObject } from '../format/json.js';
 import type { TensorMeta } from '../format/tensor-meta.js';
+import { isEmptyInput } from '../htype/cast.js';
 import { inferHtype } from '../htype/infer.js';
 import { describeShape, mismatch } from '../htype/mismatch.js';
 import type { LinkedSample } from '../htype/schema.js';
@@ -102,8 +103,7 @@ export function prepareSample(
 }
 
 function preparedOf(spec: HtypeSpec, sample: Sample | undefined, input: unknown): Prepared {
-  const isEmpty = input === null || input === undefined || (Array.isArray(input) && input.length === 0);
-  return { spec, sample, input, isEmpty };
+  return { spec, sample, input, isEmpty: isEmptyInput(input) };
 }
 
 /** The encoded sample; undefined when it depends on the samples before. */
@@ -180,7 +180,8 @@ export function commitState({ draft }: Column, before: ColumnState, after: Colum
   else if (touchesInfo) draft.touchInfo();
 }
 
-function contextOf(column: Column, { meta, info }: ColumnState, spec: HtypeSpec, index: number): TensorContext {
+/** What an htype has to know of a column. @param index - row for messages. */
+export function contextOf(column: Column, { meta, info }: ColumnState, spec: HtypeSpec, index: number): TensorContext {
   const dtype = meta.dtype ?? (meta.htype === null ? spec.dtype : null);
   const form = dtype === meta.dtype ? meta : { ...meta, dtype };
   return { name: column.name, meta: form, info, closedNames: column.closedNames, index };

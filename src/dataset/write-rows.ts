@@ -4,6 +4,7 @@ import type { CallOptions } from '../store/types.js';
 import type { Awaitable } from '../util/bytes.js';
 import { commitEntries, type Entry, entryBytes, type PreparedCell, prepareCell, settleCell } from './encode-cell.js';
 import { type Column, type ColumnState, isDecided, stateOf } from './encode-row.js';
+import { RowBatch } from './write-batch.js';
 
 /** How far a long call has come. */
 export interface Progress {
@@ -28,6 +29,8 @@ export interface WriteOptions extends CallOptions {
 /** Where rows go. */
 export interface RowTarget {
   readonly codecs: Codecs;
+  /** All columns by name. */
+  readonly columns: ReadonlyMap<string, Column>;
   /** The columns of a row with its inputs; throws for rows that name other tensors. */
   cells(row: unknown, index: number): readonly Cell[];
   /** Awaited after rows were placed, now and then: lets a draft that has grown be stored. */
@@ -68,13 +71,19 @@ export async function writeRows(
   const { signal, onProgress } = options;
   const total = Array.isArray(rows) ? rows.length : undefined;
   const ahead: PendingRow[] = [];
+  const batch = new RowBatch(target.columns);
   const meter = { done: 0, bytes: 0 };
   let reported = performance.now();
   let turn = reported;
   let index = firstIndex;
+  let unchecked = 0; // rows since the last pause
   const place = (row: PendingRow, prepared: readonly PreparedCell[]): void => {
     meter.bytes += placeRow(row, prepared, target.codecs);
     meter.done++;
+  };
+  const placeBatch = (): void => {
+    meter.done += batch.rows;
+    meter.bytes += batch.place();
   };
   const placeNext = async (): Promise<void> => {
     const row = ahead.shift();
@@ -92,6 +101,7 @@ export async function writeRows(
     }
   };
   const pause = async (): Promise<void> => {
+    unchecked = 0;
     await target.relieve();
     signal?.throwIfAborted();
     const now = performance.now();
@@ -107,28 +117,42 @@ export async function writeRows(
   const take = (input: unknown): Promise<void> | undefined => {
     const row = prepareRow(input, index, target, options, ahead.length > 0 || options.ignoreErrors === true);
     index++;
+    unchecked++;
     if (ahead.length === 0 && !(row.prepared instanceof Promise)) {
       try {
         place(row, row.prepared);
       } catch (error) {
         skip(error, row.index - firstIndex, options);
       }
-      return meter.done % ROWS_PER_CHECK === 0 ? pause() : undefined;
+      return unchecked >= ROWS_PER_CHECK ? pause() : undefined;
     }
     ahead.push(row);
     const limit = row.cells.every(({ column }) => isDecided(stateOf(column))) ? ROWS_AHEAD : 1;
     return ahead.length >= limit ? placeNext() : undefined;
+  };
+  const takeMany = (input: unknown): Promise<void> | undefined => {
+    // The first row goes by itself: it decides what is undecided.
+    if (meter.done === 0 || ahead.length > 0 || !batch.add(input)) {
+      placeBatch();
+      return take(input);
+    }
+    index++;
+    if (!batch.isFull) return undefined;
+    placeBatch();
+    return pause();
   };
   signal?.throwIfAborted();
   try {
     if (Symbol.asyncIterator in rows) for await (const row of rows) await take(row);
     else {
       for (const row of rows) {
-        const wait = take(row); // awaiting nothing would cost more than a small row does
+        const wait = takeMany(row); // awaiting nothing would cost more than a small row does
         if (wait) await wait;
       }
     }
+    placeBatch();
   } catch (error) {
+    placeBatch();
     while (ahead.length > 0) await placeNext(); // the iterable failed: the rows that it gave before count
     throw error;
   }

@@ -64,6 +64,11 @@ export function typedArrayDtype(value: unknown): Dtype | undefined {
   return typedArrayDtypes[String(tag)];
 }
 
+/** Whether an input is an empty sample: `null`, `undefined` or `[]`. */
+export function isEmptyInput(input: unknown): input is null | undefined | [] {
+  return input === null || input === undefined || (Array.isArray(input) && input.length === 0);
+}
+
 /** Whether a value has the form `{ data, shape, dtype }` of an {@link NdArray}. */
 export function isNdArray(value: unknown): value is NdArray {
   if (typeof value !== 'object' || value === null) return false;
@@ -91,7 +96,7 @@ export function toNdArray(input: unknown, dtype: Dtype | null, context: TensorCo
   if (typeof input === 'number' || typeof input === 'bigint' || typeof input === 'boolean') {
     const target = dtype ?? inferScalar(input);
     const data = newArray(target, 1);
-    store(data, target, 0, input, context);
+    storeNumber(data, target, 0, input, context);
     return { dtype: target, shape: [1], data };
   }
   if (Array.isArray(input)) return fromNested(input, dtype, context);
@@ -146,7 +151,7 @@ function fromTyped(
     out.set(data as never); // the same typed array on both sides
   } else {
     const step = complexOut && !complexIn ? 2 : 1;
-    for (let i = 0; i < length; i++) store(out, target, i * step, data[i] ?? 0, context);
+    for (let i = 0; i < length; i++) storeNumber(out, target, i * step, data[i] ?? 0, context);
   }
   return { dtype: target, shape: [...shape], data: out };
 }
@@ -158,31 +163,49 @@ function sameKind(a: ArrayBufferView, b: ArrayBufferView): boolean {
 function fromNested(input: readonly unknown[], dtype: Dtype | null, context: TensorContext): NdArray {
   const shape = nestedShape(input, context);
   const target = dtype ?? inferNested(input, context);
-  const complex = target === 'complex64' || target === 'complex128';
   if (elementCount(shape) > CHECKED_FIRST) checkRows(input, shape, 0, context);
   const data = newArray(target, elementCount(shape));
-  let at = 0;
-  const fill = (list: readonly unknown[] | NumberArray, axis: number): void => {
-    const length = shape[axis] ?? 0;
-    if (list.length !== length) throw ragged(length, list.length, context);
-    const leaf = axis === shape.length - 1;
-    for (let i = 0; i < length; i++) {
-      const item = list[i];
-      if (leaf) {
-        if (typeof item !== 'number' && typeof item !== 'bigint' && typeof item !== 'boolean') {
-          throw mismatch(context, `${describeInput(item)} at position ${at}`, 'numbers only');
-        }
-        store(data, target, complex ? at * 2 : at, item, context);
-        at++;
-      } else if (Array.isArray(item) || typedArrayDtype(item) !== undefined) {
-        fill(item as readonly unknown[] | NumberArray, axis + 1);
-      } else {
-        throw mismatch(context, `${describeInput(item)} beside arrays`, 'nested arrays of one depth');
-      }
-    }
-  };
-  fill(input, 0);
+  storeNested(input, shape, data, target, 0, context);
   return { dtype: target, shape, data };
+}
+
+/**
+ * Writes the numbers of nested lists into `data`, from element `at` on.
+ *
+ * @param shape - what {@link nestedShape} says of the lists.
+ * @returns the element behind the last one.
+ * @throws {DatasetError} `sample-mismatch` for lists of other lengths or depths, and for what the dtype cannot hold;
+ *   positions count from the start of `data`.
+ */
+export function storeNested(
+  list: ArrayLike<unknown>,
+  shape: readonly number[],
+  data: NumberArray,
+  dtype: Dtype,
+  at: number,
+  context: TensorContext,
+  axis = 0,
+): number {
+  const length = shape[axis] ?? 0;
+  if (list.length !== length) throw ragged(length, list.length, context);
+  const step = dtype === 'complex64' || dtype === 'complex128' ? 2 : 1;
+  const leaf = axis === shape.length - 1;
+  let next = at;
+  for (let i = 0; i < length; i++) {
+    const item = list[i];
+    if (leaf) {
+      if (typeof item !== 'number' && typeof item !== 'bigint' && typeof item !== 'boolean') {
+        throw mismatch(context, `${describeInput(item)} at position ${next}`, 'numbers only');
+      }
+      storeNumber(data, dtype, next * step, item, context);
+      next++;
+    } else if (Array.isArray(item) || typedArrayDtype(item) !== undefined) {
+      next = storeNested(item as ArrayLike<unknown>, shape, data, dtype, next, context, axis + 1);
+    } else {
+      throw mismatch(context, `${describeInput(item)} beside arrays`, 'nested arrays of one depth');
+    }
+  }
+  return next;
 }
 
 function ragged(length: number, other: number, context: TensorContext): Error {
@@ -205,7 +228,8 @@ function checkRows(list: ArrayLike<unknown>, shape: readonly number[], axis: num
   }
 }
 
-function nestedShape(input: readonly unknown[], context: TensorContext): number[] {
+/** The shape of nested lists, as their first ones tell. @throws {DatasetError} `sample-mismatch` above 32 dimensions */
+export function nestedShape(input: readonly unknown[], context: TensorContext): number[] {
   const shape: number[] = [];
   let level: unknown = input;
   while (Array.isArray(level) || typedArrayDtype(level) !== undefined) {
@@ -267,8 +291,8 @@ function inferNested(input: readonly unknown[], context: TensorContext): Dtype {
   return found ?? 'float64'; // numpy's dtype of an empty list
 }
 
-/** Writes one value, refusing what the dtype cannot represent. */
-function store(data: NumberArray, dtype: Dtype, at: number, value: Leaf, context: TensorContext): void {
+/** Writes one value to slot `at` of `data`. @throws {DatasetError} `sample-mismatch` when the dtype cannot hold it */
+export function storeNumber(data: NumberArray, dtype: Dtype, at: number, value: Leaf, context: TensorContext): void {
   const range = integerRanges[dtype];
   if (range !== undefined) {
     const number = typeof value === 'number' ? value : Number(value);

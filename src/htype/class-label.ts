@@ -1,5 +1,5 @@
 import { isDtype, type NdArray } from '../format/dtypes.js';
-import { isNumeric, toNdArray } from './cast.js';
+import { isEmptyInput, isNumeric, toNdArray } from './cast.js';
 import { classNames, listNames } from './class-names.js';
 import { describeInput, describeShape, mismatch } from './mismatch.js';
 import { nameList, refuseUnknown } from './options.js';
@@ -24,7 +24,7 @@ export const classLabel: HtypeSpec = {
   },
   appendTouchesInfo: true,
   parse(input): Value {
-    if (input === null || input === undefined || (Array.isArray(input) && input.length === 0)) return { kind: 'empty' };
+    if (isEmptyInput(input)) return { kind: 'empty' };
     return { kind: 'unsettled', input };
   },
   settle(input, context) {
@@ -39,6 +39,7 @@ export const classLabel: HtypeSpec = {
     const value: Value = { kind: 'array', array };
     return added.length === 0 ? { value } : { value, info: { ...context.info, class_names: [...names, ...added] } };
   },
+  numbers: readKnownLabels,
   checkShape(shape, context) {
     if (shape.length !== 1) throw mismatch(context, `shape ${describeShape(shape)}`, 'a flat list of labels');
   },
@@ -46,6 +47,27 @@ export const classLabel: HtypeSpec = {
     return withNames(await sample.array(), context);
   },
 };
+
+/** Reads labels that ask nothing of the class names but to be there; `settle` deals with all others. */
+function readKnownLabels(context: TensorContext): (input: unknown) => unknown {
+  const names = classNames(context.info);
+  const labels = new Map<string, number>(); // of the names that were looked up
+  const labelOf = (item: unknown): number => {
+    if (typeof item === 'string') {
+      const known = labels.get(item);
+      if (known !== undefined) return known;
+      const label = names.indexOf(item);
+      if (label < 0) throw unknownName(item, names, context);
+      labels.set(item, label);
+      return label;
+    }
+    // A fraction could be rounded to a label beyond the names, in tensors of floats.
+    const isLabel = typeof item === 'number' && (names.length === 0 || (item < names.length && Number.isInteger(item)));
+    if (!isLabel) throw mismatch(context, describeInput(item), 'a label number or a class name');
+    return item;
+  };
+  return (input) => (isEmptyInput(input) ? null : Array.isArray(input) ? input.map(labelOf) : labelOf(input));
+}
 
 /** Adds the names to label numbers. */
 export function withNames(array: NdArray, context: TensorContext): LabelSample {

@@ -1,6 +1,6 @@
 import { type Dtype, isDtype } from '../format/dtypes.js';
 import type { Awaitable } from '../util/bytes.js';
-import { toNdArray } from './cast.js';
+import { isEmptyInput, toNdArray } from './cast.js';
 import { noOptions } from './options.js';
 import { fileOf, parseFile } from './parse-file.js';
 import type { HtypeSpec, StoredSample, TensorContext, Value } from './types.js';
@@ -12,7 +12,7 @@ export function numberDtype(context: TensorContext) {
 
 /** Reads an input as numbers of the tensor's dtype; `null` and `[]` are empty samples. */
 export function parseNumbers(input: unknown, context: TensorContext): Value {
-  if (input === null || input === undefined || (Array.isArray(input) && input.length === 0)) return { kind: 'empty' };
+  if (isEmptyInput(input)) return { kind: 'empty' };
   return { kind: 'array', array: toNdArray(input, numberDtype(context), context) };
 }
 
@@ -27,6 +27,11 @@ export function parseNumbersOrFile(input: unknown, context: TensorContext): Awai
   return file ? parseFile(file) : parseNumbers(input, context);
 }
 
+/** Reads inputs for {@link HtypeSpec.numbers} of htypes that take numbers as they are. */
+export function plainNumbers() {
+  return (input: unknown) => input;
+}
+
 /** Makes the spec of an htype that holds numbers, of what is special to it. */
 export function numbersSpec(htype: string, dtype: Dtype | null, special: Partial<HtypeSpec> = {}): HtypeSpec {
   return {
@@ -37,10 +42,11 @@ export function numbersSpec(htype: string, dtype: Dtype | null, special: Partial
     metaFields: {},
     initialInfo: noOptions(htype),
     parse: parseNumbers,
+    ...(special.parse === undefined && { numbers: plainNumbers }), // an htype that parses otherwise says so itself
     output: outputArray,
     ...special,
   };
 }
 
 /** `generic`: numbers of any shape and dtype. */
-export const generic = numbersSpec('generic', null, { parse: parseNumbersOrFile });
+export const generic = numbersSpec('generic', null, { parse: parseNumbersOrFile, numbers: plainNumbers });
