@@ -85,6 +85,7 @@ async function endToEnd() {
 const steps = [
   { name: 'types', run: check('node_modules/typescript/bin/tsc', '-p', 'tsconfig.json') },
   { name: 'lint', run: check('node_modules/@biomejs/biome/bin/biome', 'check', '--error-on-warnings', '.') },
+  { name: 'kernels', run: check('scripts/build-kernels.mjs', '--check') },
   { name: 'build', run: async () => oneCheck(buildLibrary() === 0) },
   { name: 'docs', needs: ['build'], run: check('scripts/check-docs.mjs') },
   { name: 'readme', needs: ['build'], run: check('scripts/readme-tables.mjs', '--check') },

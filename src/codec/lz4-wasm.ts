@@ -6,8 +6,6 @@ interface Lz4Exports {
   readonly memory: WebAssembly.Memory;
   /** Writes pointer and length to `result`; frees the input. */
   readonly compress: (result: number, pointer: number, length: number) => void;
-  /** As compress, and at result + 12 whether it failed. */
-  readonly decompress: (result: number, pointer: number, length: number) => void;
   readonly __wbindgen_add_to_stack_pointer: (delta: number) => number;
   readonly __wbindgen_malloc: (length: number) => number;
   readonly __wbindgen_free: (pointer: number, length: number) => void;
@@ -34,30 +32,25 @@ function instance(): Lz4Exports | undefined {
 }
 
 /**
- * Compresses bytes to u32 size and block, or decompresses them.
+ * Compresses bytes to u32 size and block. The result owns its memory.
  *
- * Decompressing allocates what the size in the input says, so the caller checks it first.
- *
- * @returns undefined where WebAssembly cannot do it (refused, out of memory, damaged input), so JavaScript has to.
+ * @returns undefined where WebAssembly cannot do it (refused, or out of memory), so JavaScript has to.
  */
-export function callLz4Wasm(what: 'compress' | 'decompress', bytes: Bytes): Bytes | undefined {
+export function compressByWasm(bytes: Bytes): Bytes | undefined {
   const wasm = idle ?? instance();
   idle = undefined; // an instance that throws stays dropped
   if (!wasm) return undefined;
-  let out: Bytes | undefined;
+  let out: Bytes;
   try {
     const result = wasm.__wbindgen_add_to_stack_pointer(-16);
     const input = wasm.__wbindgen_malloc(bytes.length);
     new Uint8Array(wasm.memory.buffer).set(bytes, input);
-    wasm[what](result, input, bytes.length);
+    wasm.compress(result, input, bytes.length);
     const view = new DataView(wasm.memory.buffer);
-    const failed = what === 'decompress' && view.getUint32(result + 12, true) !== 0;
-    if (!failed) {
-      const pointer = view.getUint32(result, true);
-      const length = view.getUint32(result + 4, true);
-      out = new Uint8Array(wasm.memory.buffer.slice(pointer, pointer + length));
-      wasm.__wbindgen_free(pointer, length);
-    }
+    const pointer = view.getUint32(result, true);
+    const length = view.getUint32(result + 4, true);
+    out = new Uint8Array(wasm.memory.buffer.slice(pointer, pointer + length));
+    wasm.__wbindgen_free(pointer, length);
     wasm.__wbindgen_add_to_stack_pointer(16);
   } catch (error) {
     if (error instanceof WebAssembly.RuntimeError || error instanceof RangeError) return undefined; // out of its memory

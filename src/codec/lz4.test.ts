@@ -1,15 +1,24 @@
 import fc from 'fast-check';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { isDatasetError } from '../errors.js';
-import type { Bytes } from '../util/bytes.js';
+import { type Bytes, equalBytes } from '../util/bytes.js';
 import { compressBlock, decompressBlock, lz4 } from './lz4.js';
 import { badBlock, decodeBlock, encodeBlock } from './lz4-block.js';
-import { callLz4Wasm } from './lz4-wasm.js';
+import { decodeByKernel } from './lz4-kernel.js';
 
 const hex = (text: string): Bytes => Uint8Array.from(text.match(/\w\w/g) ?? [], (pair) => Number.parseInt(pair, 16));
 const base64 = (text: string): Bytes => Uint8Array.from(atob(text), (char) => char.charCodeAt(0));
 const utf8 = (text: string): Bytes => new TextEncoder().encode(text);
 const rows = utf8(Array.from({ length: 40 }, (_, i) => `row ${i * i} of the lake\n`).join(''));
+
+/** Whole numbers in [0, bound) of a linear congruential generator. */
+function pseudoRandom(length: number, bound: number): Bytes {
+  let state = 1;
+  return Uint8Array.from({ length }, () => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    return Math.floor((state / 2 ** 32) * bound);
+  });
+}
 
 function reasonOf(action: () => unknown): string {
   try {
@@ -64,12 +73,34 @@ describe('blocks', () => {
         const out = new Uint8Array(bytes.length);
         expect(decodeBlock(block, out, 0, out.length)).toBe(bytes.length);
         expect(out).toEqual(bytes);
-        if (bytes.length === 0) return;
-        const framed = new Uint8Array([...new Uint8Array(Uint32Array.of(bytes.length).buffer), ...block]);
-        expect(callLz4Wasm('decompress', framed)).toEqual(bytes);
+        out.fill(0);
+        expect(decodeByKernel(block, 0, out)).toBe(bytes.length);
+        expect(out).toEqual(bytes);
       }),
       { numRuns: 150 },
     );
+  });
+
+  test('blocks of several pieces of input and output', () => {
+    const noise = pseudoRandom(900_000, 256);
+    const parts = [
+      noise, // literals longer than a piece
+      new Uint8Array(1_500_000), // a match longer than a piece
+      ...Array.from({ length: 40 }, (_, i) => noise.subarray(i * 997, i * 997 + 9000)),
+      pseudoRandom(700_000, 2), // many short sequences
+      noise.subarray(0, 70_000),
+    ];
+    const whole = new Uint8Array(parts.flatMap((part) => [...part]));
+    for (const bytes of [whole, ...parts]) {
+      const out = new Uint8Array(bytes.length);
+      for (const block of [compressBlock(bytes).subarray(4), encodeBlock(bytes)]) {
+        out.fill(0);
+        expect(decodeByKernel(block, 0, out)).toBe(bytes.length);
+        expect(equalBytes(out, bytes)).toBe(true);
+        expect(decodeByKernel(block, 0, new Uint8Array(bytes.length - 1))).toBe(badBlock);
+        expect(decodeByKernel(block, 0, new Uint8Array(bytes.length + 1))).toBe(bytes.length);
+      }
+    }
   });
 
   test('any alignment of the input is fine', () => {
@@ -189,6 +220,26 @@ describe('bad input', () => {
   test('text is no lz4', () => {
     expect(reasonOf(() => decompressBlock(utf8('This is a text file, not a block.'), 100))).toMatch(/promises/);
     expect(reasonOf(() => decompressBlock(utf8('abc'), 100))).toBe('expected at least 5 bytes, got 3');
+  });
+
+  test('WebAssembly and JavaScript answer the same to damage', () => {
+    fc.assert(
+      fc.property(
+        anyBytes,
+        fc.array(fc.tuple(fc.nat(), fc.nat(7)), { maxLength: 3 }),
+        fc.nat(),
+        (bytes, flips, cut) => {
+          let block = encodeBlock(bytes);
+          if (flips.length === 0) block = block.slice(0, cut % block.length);
+          for (const [at, bit] of flips) block[at % block.length] = (block[at % block.length] ?? 0) ^ (1 << bit);
+          const [ours, twin] = [new Uint8Array(bytes.length), new Uint8Array(bytes.length)];
+          const end = decodeBlock(block, twin, 0, twin.length);
+          expect(decodeByKernel(block, 0, ours)).toBe(end);
+          if (end !== badBlock) expect(ours).toEqual(twin);
+        },
+      ),
+      { numRuns: 400 },
+    );
   });
 
   test('nothing is written beyond the room', () => {

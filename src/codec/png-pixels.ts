@@ -1,6 +1,8 @@
 /** From inflated PNG rows to values: filters, interlace, bit depths. Source: PNG specification §7, §8, §9. */
 import type { Bytes } from '../util/bytes.js';
-import { type PngInfo, pngError } from './png-header.js';
+import { getKernels } from './kernels.js';
+import { unfilter } from './png-filters.js';
+import type { PngInfo } from './png-header.js';
 
 interface Pass {
   readonly x: number;
@@ -39,6 +41,11 @@ function passesOf(info: PngInfo): Rows[] {
     .filter(({ columns, rows }) => columns > 0 && rows > 0);
 }
 
+/** Bytes from a value to the same value of the next pixel, 1 for less than a byte. */
+export function pixelBytes({ channels, depth }: PngInfo): number {
+  return Math.ceil((channels * depth) / 8);
+}
+
 /** Number of bytes that the pixels of a file inflate to. */
 export function inflatedSize(info: PngInfo): number {
   let size = 0;
@@ -51,18 +58,23 @@ export function inflatedSize(info: PngInfo): number {
  *
  * 16-bit gray keeps its 16 bits, other 16-bit values give their high byte; gray of 2 and 4 bits is stretched to 0-255.
  *
- * @param raw - inflated bytes, {@link inflatedSize} of them; changed in place.
+ * @param raw - inflated bytes, {@link inflatedSize} of them.
+ * @returns memory of its own.
  * @throws {DatasetError} `codec` on an unknown filter.
  */
 export function pngValues(info: PngInfo, raw: Bytes): Bytes | Int32Array<ArrayBuffer> {
   const { width, height, channels } = info;
-  const pixelBytes = Math.ceil((channels * info.depth) / 8);
   let at = 0;
   let values: Bytes | Int32Array<ArrayBuffer> | undefined;
   for (const { pass, columns, rows, rowBytes } of passesOf(info)) {
-    unfilter(raw, at, rows, rowBytes, pixelBytes);
-    const part = widen(info, raw.subarray(at, at + rows * rowBytes), rows, columns * channels, rowBytes);
-    at += rows * (1 + rowBytes);
+    const size = rows * (1 + rowBytes);
+    const part = widen(
+      info,
+      unfilter(raw.subarray(at, at + size), rows, rowBytes, pixelBytes(info)),
+      rows,
+      columns * channels,
+    );
+    at += size;
     if (!info.interlaced) return part;
     values ??= part instanceof Int32Array ? new Int32Array(width * height) : new Uint8Array(width * height * channels);
     for (let y = 0, from = 0; y < rows; y++) {
@@ -75,61 +87,32 @@ export function pngValues(info: PngInfo, raw: Bytes): Bytes | Int32Array<ArrayBu
   return values ?? new Uint8Array(0);
 }
 
-// In place: rows move towards `start`, since each loses its filter byte.
-function unfilter(raw: Bytes, start: number, rows: number, rowBytes: number, pixelBytes: number): void {
-  for (let y = 0; y < rows; y++) {
-    let from = start + y * (rowBytes + 1);
-    const filter = raw[from++] ?? 0;
-    let to = start + y * rowBytes;
-    const end = to + rowBytes;
-    const first = to + Math.min(pixelBytes, rowBytes); // pixels before this have no left neighbour
-    const up = y > 0 ? rowBytes : 0;
-    if (filter === 0 || (filter === 2 && up === 0)) {
-      raw.copyWithin(to, from, from + rowBytes);
-    } else if (filter === 1) {
-      raw.copyWithin(to, from, from + pixelBytes);
-      from += first - to;
-      for (to = first; to < end; to++) raw[to] = (raw[from++] ?? 0) + (raw[to - pixelBytes] ?? 0);
-    } else if (filter === 2) {
-      for (; to < end; to++) raw[to] = (raw[from++] ?? 0) + (raw[to - up] ?? 0);
-    } else if (filter === 3) {
-      for (; to < first; to++) raw[to] = (raw[from++] ?? 0) + (up ? (raw[to - up] ?? 0) >> 1 : 0);
-      for (; to < end; to++) {
-        raw[to] = (raw[from++] ?? 0) + (((raw[to - pixelBytes] ?? 0) + (up ? (raw[to - up] ?? 0) : 0)) >> 1);
-      }
-    } else if (filter === 4) {
-      for (; to < first; to++) raw[to] = (raw[from++] ?? 0) + (up ? (raw[to - up] ?? 0) : 0);
-      for (; to < end; to++) {
-        const left = raw[to - pixelBytes] ?? 0;
-        const above = up ? (raw[to - up] ?? 0) : 0;
-        const corner = up ? (raw[to - up - pixelBytes] ?? 0) : 0;
-        const [a, b] = [above - corner, left - corner];
-        const pa = a < 0 ? -a : a;
-        const pb = b < 0 ? -b : b;
-        const pc = a + b < 0 ? -a - b : a + b;
-        raw[to] = (raw[from++] ?? 0) + (pa <= pb && pa <= pc ? left : pb <= pc ? above : corner);
-      }
-    } else throw pngError(`row ${y} has filter ${filter}, expected 0 to 4`);
-  }
-}
-
-function widen(
-  info: PngInfo,
-  rows: Bytes,
-  height: number,
-  perRow: number,
-  rowBytes: number,
-): Bytes | Int32Array<ArrayBuffer> {
+/**
+ * Widens unfiltered rows of `perRow` values to one value per element. Rows of 8 bits are returned as they are.
+ *
+ * @param rows - `height` rows without gaps.
+ */
+export function widen(info: PngInfo, rows: Bytes, height: number, perRow: number): Bytes | Int32Array<ArrayBuffer> {
   const { depth, colorType } = info;
-  if (depth === 8) return rows.slice();
+  if (depth === 8) return rows;
   const count = height * perRow;
-  if (depth === 16) {
-    if (colorType !== 0) return Uint8Array.from({ length: count }, (_, i) => rows[2 * i] ?? 0);
-    return Int32Array.from({ length: count }, (_, i) => ((rows[2 * i] ?? 0) << 8) | (rows[2 * i + 1] ?? 0));
+  if (depth === 16 && colorType === 0) {
+    const values = new Int32Array(count);
+    for (let i = 0; i < count; i++) values[i] = ((rows[2 * i] ?? 0) << 8) | (rows[2 * i + 1] ?? 0);
+    return values;
   }
   const values = new Uint8Array(count);
+  if (depth === 16) {
+    for (let i = 0; i < count; i++) values[i] = rows[2 * i] ?? 0;
+    return values;
+  }
+  if (depth === 1) {
+    getKernels().unpackBits(rows, { width: perRow, height }, values);
+    return values;
+  }
+  const rowBytes = rows.length / height;
   const mask = (1 << depth) - 1;
-  const scale = colorType === 0 && depth > 1 ? 255 / mask : 1;
+  const scale = colorType === 0 ? 255 / mask : 1;
   for (let y = 0, to = 0; y < height; y++) {
     for (let x = 0; x < perRow; x++) {
       const bit = x * depth;

@@ -1,6 +1,6 @@
 /** Writes PNG files: one value per channel, no palette, no interlace. Source: PNG specification §9, §11. */
 import { type Bytes, concatBytes, utf8Encode } from '../util/bytes.js';
-import { crc32 } from '../util/crc32.js';
+import { fastCrc32 } from './kernels-crc.js';
 
 /** Rows of pixels as PNG stores them: 1-bit values packed, 16-bit values big-endian, no gaps between the rows. */
 export interface PngRows {
@@ -39,7 +39,7 @@ function chunk(type: string, content: Bytes): Bytes {
   view.setUint32(0, content.length);
   bytes.set(utf8Encode(type), 4);
   bytes.set(content, 8);
-  view.setUint32(content.length + 8, crc32(bytes.subarray(4, content.length + 8)));
+  view.setUint32(content.length + 8, fastCrc32(bytes.subarray(4, content.length + 8)));
   return bytes;
 }
 

@@ -2,11 +2,13 @@
 import { DatasetError } from '../errors.js';
 import type { NdArray } from '../format/dtypes.js';
 import { type Bytes, concatBytes } from '../util/bytes.js';
-import { crc32 } from '../util/crc32.js';
-
 import { InflateError, inflate } from './inflate.js';
+import { getKernels } from './kernels.js';
+import { fastCrc32 } from './kernels-crc.js';
+import { kernelInstance } from './kernels-wasm.js';
 import { type PngInfo, pngError, pngLayout, readPng } from './png-header.js';
-import { inflatedSize, pngValues } from './png-pixels.js';
+import { inflatedSize, pixelBytes, pngValues, widen } from './png-pixels.js';
+import { inflateRows } from './png-rows.js';
 import { writePng } from './png-write.js';
 import type { Codec } from './types.js';
 
@@ -19,33 +21,41 @@ export const png: Codec = { decode, encode };
 
 function decode(bytes: Bytes): NdArray {
   const info = readPng(bytes, (chunk, crc) => {
-    const got = crc32(chunk);
+    const got = fastCrc32(chunk);
     if (got !== crc) throw pngError(`the check sum of a chunk is wrong: expected ${crc}, got ${got}`);
   });
   const { shape, dtype } = pngLayout(info);
-  const raw = inflateRows(info);
-  const values = pngValues(info, raw);
+  const values = readValues(info);
   if (dtype === 'int32') return { dtype, shape, data: values as Int32Array<ArrayBuffer> };
   // Pillow opens 16-bit gray with alpha as RGBA.
   const data = info.colorType === 4 && info.depth === 16 ? grayToRgba(values) : (values as Bytes);
   return { dtype: dtype === 'bool' ? 'bool' : 'uint8', shape, data };
 }
 
-function inflateRows(info: PngInfo): Bytes {
+function readValues(info: PngInfo): Bytes | Int32Array<ArrayBuffer> {
   const size = inflatedSize(info);
   const data = concatBytes(info.data);
   if (size > data.length * maxRatio) {
     throw pngError(`it promises ${size} bytes of pixels, more than its ${data.length} compressed bytes can hold`);
   }
-  const raw = new Uint8Array(size);
-  let got: number;
   try {
-    got = inflate(data, raw);
+    const kernels = info.interlaced ? undefined : kernelInstance();
+    const rowBytes = size / info.height - 1; // without the filter byte, where there is one pass
+    const rows = kernels && inflateRows(kernels, data, info.height, rowBytes, pixelBytes(info));
+    if (rows) {
+      checkSize(size, rows.written);
+      return widen(info, rows.values, info.height, info.width * info.channels);
+    }
+    const raw = new Uint8Array(size);
+    checkSize(size, inflate(data, raw));
+    return pngValues(info, raw);
   } catch (error) {
     throw error instanceof InflateError ? pngError(error.message, error) : error;
   }
-  if (got !== size) throw pngError(`expected ${size} bytes of pixels, got ${got}`);
-  return raw;
+}
+
+function checkSize(expected: number, got: number): void {
+  if (got !== expected) throw pngError(`expected ${expected} bytes of pixels, got ${got}`);
 }
 
 function grayToRgba(values: ArrayLike<number>): Bytes {
@@ -70,26 +80,22 @@ async function encode(array: NdArray): Promise<Bytes> {
     throw cannotHold(`[${shape}] with ${data.length} values, expected ${height * width * channels}`);
   }
   const depth = dtype === 'bool' ? 1 : dtype === 'uint16' ? 16 : 8;
-  const rows = depth === 8 ? (data as Bytes) : pack(data as Bytes | Uint16Array, height, width, depth);
+  const rows = depth === 8 ? (data as Bytes) : pack(data as Bytes | Uint16Array, height, width);
   return writePng({ width, height, depth, channels, rows });
 }
 
 // Rows as PNG has them: 8 pixels in a byte, or big-endian.
-function pack(data: Bytes | Uint16Array, height: number, width: number, depth: 1 | 16): Bytes {
-  const rowBytes = Math.ceil((width * depth) / 8);
-  const rows = new Uint8Array(rowBytes * height);
-  if (depth === 16) {
-    data.forEach((value, i) => {
-      rows[2 * i] = value >> 8;
-      rows[2 * i + 1] = value;
-    });
-  } else {
-    data.forEach((value, i) => {
-      const x = i % width;
-      const at = ((i - x) / width) * rowBytes + (x >> 3);
-      if (value) rows[at] = (rows[at] ?? 0) | (128 >> (x & 7));
-    });
+function pack(data: Bytes | Uint16Array, height: number, width: number): Bytes {
+  if (data instanceof Uint8Array) {
+    const bits = new Uint8Array(((width + 7) >> 3) * height);
+    getKernels().packBits(data, { width, height }, bits);
+    return bits;
   }
+  const rows = new Uint8Array(2 * data.length);
+  data.forEach((value, i) => {
+    rows[2 * i] = value >> 8;
+    rows[2 * i + 1] = value;
+  });
   return rows;
 }
 

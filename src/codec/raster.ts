@@ -3,6 +3,7 @@ import { DatasetError } from '../errors.js';
 import { type Dtype, type DtypeMap, elementCount, type NdArray } from '../format/dtypes.js';
 import type { Awaitable, Bytes } from '../util/bytes.js';
 import { FileView } from './file-view.js';
+import { getKernels } from './kernels.js';
 import type { Codec, FileColors, ReadHeader } from './types.js';
 
 /** Pillow's name for what the values of a picture are. */
@@ -209,6 +210,10 @@ export function packedRow(width: number, bits = 1): number {
 export function readBits(bytes: Bytes, at: number, layout: BitLayout): Bytes {
   const { width, height, bits = 1, stride = packedRow(width, bits), bottomUp, lowFirst, inverted } = layout;
   const out = new Uint8Array(width * height);
+  if (bits === 1 && !bottomUp) {
+    getKernels().unpackBits(bytes.subarray(at), layout, out);
+    return out;
+  }
   const mask = (1 << bits) - 1;
   const flip = inverted ? mask : 0;
   const high = lowFirst ? 0 : 8 - bits;
@@ -226,6 +231,10 @@ export function readBits(bytes: Bytes, at: number, layout: BitLayout): Bytes {
 export function packBits(data: Values, layout: BitLayout): Bytes {
   const { width, height, stride = packedRow(width), bottomUp, lowFirst, inverted } = layout;
   const out = new Uint8Array(stride * height);
+  if (data instanceof Uint8Array && !bottomUp) {
+    getKernels().packBits(data, layout, out);
+    return out;
+  }
   for (let y = 0, from = 0; y < height; y++) {
     const row = (bottomUp ? height - 1 - y : y) * stride;
     for (let x = 0; x < width; x++, from++) {

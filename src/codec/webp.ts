@@ -3,6 +3,7 @@ import { elementCount, type NdArray } from '../format/dtypes.js';
 import type { Bytes } from '../util/bytes.js';
 import { copyOut, type WasmRunner, wasmForbidden } from './emscripten.js';
 import { fileError } from './file-view.js';
+import { getKernels } from './kernels.js';
 import { createWebpDecoder, createWebpEncoder, type WebpDecoder, type WebpEncoder, webpSettings } from './libwebp.js';
 import { cannotHold } from './raster.js';
 import type { Codec, CodecConfig, EncodeOptions } from './types.js';
@@ -38,6 +39,12 @@ async function decodeWith(runner: WasmRunner<WebpDecoder>, bytes: Bytes): Promis
   if (!rgba) throw fileError('webp', 'its pixels are damaged or cut off');
   const channels = alpha ? 4 : 3;
   const data = new Uint8Array(width * height * channels); // what a frame leaves uncovered is 0
+  const shape = [height, width, channels];
+  if (part.width === width && part.height === height) {
+    if (alpha) data.set(rgba);
+    else getKernels().rgbaToRgb(rgba, data);
+    return { dtype: 'uint8', shape, data };
+  }
   for (let y = 0, from = 0; y < part.height; y++) {
     let to = ((part.top + y) * width + part.left) * channels;
     for (let x = 0; x < part.width; x++, from += 4, to += channels) {
@@ -47,7 +54,7 @@ async function decodeWith(runner: WasmRunner<WebpDecoder>, bytes: Bytes): Promis
       if (alpha) data[to + 3] = rgba[from + 3] ?? 0;
     }
   }
-  return { dtype: 'uint8', shape: [height, width, channels], data };
+  return { dtype: 'uint8', shape, data };
 }
 
 async function encodeWith(runner: WasmRunner<WebpEncoder>, array: NdArray, options: EncodeOptions): Promise<Bytes> {

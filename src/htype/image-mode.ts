@@ -3,6 +3,7 @@
  *
  * Files are converted as Pillow does it, arrays as Deep Lake 3.9.52 does it, whose gray is up to two levels darker.
  */
+import type { Kernels } from '../codec/kernels-types.js';
 import type { FileColors } from '../codec/types.js';
 import { elementCount, type NdArray } from '../format/dtypes.js';
 import { castNdArray } from './cast.js';
@@ -38,7 +39,9 @@ function modeSpec(
       const value = await parseImage(input, { ...context, meta: { ...context.meta, dtype: null } });
       if (value.kind === 'array') return { kind: 'array', array: ofArray(value.array, context) };
       if (value.kind !== 'file' || hasMode(value, channels)) return value;
-      return { ...value, convert: (array) => pillowConvert(array, value.colors, channels) };
+      const { loadKernels } = await import('../codec/kernels.js');
+      const kernels = await loadKernels();
+      return { ...value, convert: (array) => pillowConvert(array, value.colors, channels, kernels) };
     },
     checkShape(shape, context) {
       if (shape.length >= 2 && shape.length <= 3 && (shape[2] ?? 1) === channels) return;
@@ -96,9 +99,25 @@ function channelsOf({ shape, dtype }: NdArray, context: TensorContext): number {
 }
 
 /** Converts decoded pixels as Pillow's `convert('RGB')` and `convert('L')` do. */
-function pillowConvert({ dtype, shape, data }: NdArray, colors: FileColors | undefined, channels: Channels): Pixels {
+function pillowConvert(
+  { dtype, shape, data }: NdArray,
+  colors: FileColors | undefined,
+  channels: Channels,
+  kernels: Kernels,
+): Pixels {
   const [height = 0, width = 0, given = 1] = shape;
   const out = new Uint8Array(elementCount([height, width]) * channels);
+  const result: Pixels = {
+    dtype: 'uint8',
+    shape: channels === 1 ? [height, width] : [height, width, channels],
+    data: out,
+  };
+  if (dtype === 'uint8' && data instanceof Uint8Array && !colors && (given === 3 || given === 4)) {
+    if (channels === 1) kernels.rgbToGray(data, given, out);
+    else if (given === 4) kernels.rgbaToRgb(data, out);
+    else out.set(data);
+    return result;
+  }
   const palette = colors === 'cmyk' ? undefined : colors;
   const unit = dtype === 'bool' ? 255 : 1;
   // Wider numbers are clipped, not scaled.
@@ -131,7 +150,7 @@ function pillowConvert({ dtype, shape, data }: NdArray, colors: FileColors | und
       out[to + 2] = blue;
     }
   }
-  return { dtype: 'uint8', shape: channels === 1 ? [height, width] : [height, width, channels], data: out };
+  return result;
 }
 
 /** What is left of the light on paper under an ink: `paper * (255 - ink) / 255`, rounded as Pillow does. */

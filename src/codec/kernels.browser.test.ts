@@ -1,0 +1,3 @@
+import { kernelContract } from './kernels.contract.js';
+
+kernelContract();
