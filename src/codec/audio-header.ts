@@ -50,9 +50,9 @@ export function soundDtype(digits: number, hint: DecodeHint): 'float32' | 'float
   return digits > 24 && hint.dtype !== 'float32' ? 'float64' : 'float32';
 }
 
-/** Where a file begins after its ID3v2 tags, if it has any. Source: ID3v2.4 §3.1. */
-export function skipId3(file: FileView): number {
-  let at = 0;
+/** Where a file goes on after the ID3v2 tags at a byte, if it has any there. Source: ID3v2.4 §3.1. */
+export function skipId3(file: FileView, from = 0): number {
+  let at = from;
   while (file.has('ID3', at)) {
     const [a = 0, b = 0, c = 0, d = 0] = file.slice(at + 6, at + 10);
     const footer = file.u8(at + 5) & 0x10 ? 10 : 0;

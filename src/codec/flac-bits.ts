@@ -9,10 +9,11 @@ const AT_ONCE = 25;
 export class FlacBits {
   readonly #bytes: Bytes;
   readonly #end: number;
-  #at = 0;
+  #at: number;
 
-  /** @param bytes - from the first byte of the frame on. */
-  constructor(bytes: Bytes) {
+  /** @param bytes - from the first byte of the frame on. @param start - byte to begin at. */
+  constructor(bytes: Bytes, start = 0) {
+    this.#at = 8 * start;
     this.#bytes = bytes;
     this.#end = bytes.length * 8;
   }

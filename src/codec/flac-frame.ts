@@ -24,22 +24,42 @@ const depths: readonly (number | undefined)[] = [0, 8, 12, undefined, 16, 20, 24
 // Predictors of order 0 to 4: the numbers before, the nearest first (§9.2.5).
 const fixed: readonly (readonly number[])[] = [[], [1], [2, -1], [3, -3, 1], [4, -6, 4, -1]];
 
-/** Decodes the frame that begins at byte `at`. @throws {DatasetError} `codec` when it is damaged or cut off. */
-export function readFlacFrame(bytes: Bytes, at: number, info: FlacInfo): FlacFrame {
-  const frame = bytes.subarray(at);
+/** What a frame tells of itself before its numbers. */
+export interface FlacFrameHeader {
+  /** Samples of each channel. */
+  readonly samples: number;
+  /** Number of its first sample in the stream. */
+  readonly first: number;
+  /** 0 to 7: so many channels and one; 8 left and side, 9 side and right, 10 mid and side. */
+  readonly layout: number;
+  /** Bytes of the header. */
+  readonly length: number;
+}
+
+/** Bytes that hold any frame header. */
+export const FRAME_HEADER_BYTES = 16;
+
+/**
+ * Reads the header of a frame.
+ *
+ * @param frame - from the frame's first byte on.
+ * @returns what is wrong with it, when it is none of this stream: goes on after "the frame at byte N"
+ */
+export function readFlacFrameHeader(frame: Bytes, info: FlacInfo): FlacFrameHeader | string {
   const bits = new FlacBits(frame);
-  const damaged = (what: string) => fileError('flac', `the frame at byte ${at} ${what}`);
-  if (bits.take(15) !== 0x7ffc) throw damaged('does not begin like one');
-  bits.take(1); // whether the blocks have different sizes
+  if (bits.take(15) !== 0x7ffc) return 'does not begin like one';
+  const numbersSamples = bits.take(1) === 1; // whether the blocks have different sizes
   const sizeCode = bits.take(4);
   const rateCode = bits.take(4);
   const layout = bits.take(4);
   const depthCode = bits.take(3);
   bits.take(1);
   // The number of the frame or sample, as in UTF-8: as many bytes as the first has leading ones.
-  const ones = Math.clz32(~(bits.take(8) << 24));
-  if (ones === 1 || ones > 7) throw damaged('has no number');
-  for (let i = 1; i < ones; i++) bits.take(8);
+  const lead = bits.take(8);
+  const ones = Math.clz32(~(lead << 24));
+  if (ones === 1 || ones > 7) return 'has no number';
+  let number = ones === 0 ? lead : lead & (0x7f >> ones);
+  for (let i = 1; i < ones; i++) number = number * 64 + (bits.take(8) & 63);
   const samples =
     sizeCode === 1
       ? 192
@@ -48,17 +68,37 @@ export function readFlacFrame(bytes: Bytes, at: number, info: FlacInfo): FlacFra
         : sizeCode < 6
           ? 576 << (sizeCode - 2)
           : 256 << (sizeCode - 8);
-  if (sizeCode === 0 || rateCode === 15) throw damaged('has a header with reserved codes');
+  if (sizeCode === 0 || rateCode === 15) return 'has a header with reserved codes';
   if (rateCode >= 12) bits.take(rateCode === 12 ? 8 : 16);
   const headerCrc = crc8(frame.subarray(0, bits.bytesRead));
-  if (bits.take(8) !== headerCrc) throw damaged('has a header whose check sum is wrong');
-  const count = layout < 8 ? layout + 1 : 2;
+  if (bits.take(8) !== headerCrc) return 'has a header whose check sum is wrong';
+  const count = channelsOf(layout);
   const depth = depths[depthCode];
   if (layout > 10 || count !== info.channels || depth === undefined || (depth !== 0 && depth !== info.bits)) {
-    throw damaged(`has ${count} channels of ${depth ?? '?'} bits, expected ${info.channels} of ${info.bits}`);
+    return `has ${count} channels of ${depth ?? '?'} bits, expected ${info.channels} of ${info.bits}`;
   }
+  return { samples, first: numbersSamples ? number : number * info.blockSize, layout, length: bits.bytesRead };
+}
+
+function channelsOf(layout: number): number {
+  return layout < 8 ? layout + 1 : 2;
+}
+
+/**
+ * Decodes the frame that begins at byte `at`.
+ *
+ * @param offset - where `bytes` begin in the file, for messages.
+ * @throws {DatasetError} `codec` when it is damaged or cut off.
+ */
+export function readFlacFrame(bytes: Bytes, at: number, info: FlacInfo, offset = 0): FlacFrame {
+  const frame = bytes.subarray(at);
+  const damaged = (what: string) => fileError('flac', `the frame at byte ${at + offset} ${what}`);
+  const header = readFlacFrameHeader(frame, info);
+  if (typeof header === 'string') throw damaged(header);
+  const { samples, layout } = header;
+  const bits = new FlacBits(frame, header.length);
   const channels: Float64Array[] = [];
-  for (let channel = 0; channel < count; channel++) {
+  for (let channel = 0; channel < channelsOf(layout); channel++) {
     // A difference of two numbers has one bit more; it is the first one of "side and right" and else the second.
     const isSide = layout >= 8 && channel === (layout === 9 ? 0 : 1);
     channels.push(readSubframe(bits, samples, info.bits + (isSide ? 1 : 0), damaged));

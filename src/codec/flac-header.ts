@@ -7,6 +7,7 @@
 import type { Bytes } from '../util/bytes.js';
 import { audioHeader, skipId3 } from './audio-header.js';
 import { FileView } from './file-view.js';
+import { type PartWork, workOnBytes } from './part-work.js';
 import type { SampleHeader } from './types.js';
 
 /** STREAMINFO, and where the frames begin. */
@@ -18,36 +19,57 @@ export interface FlacInfo {
   readonly bits: number;
   /** Samples of each channel; 0 when the encoder did not know. */
   readonly samples: number;
+  /** Samples of each block but the last, where all have the same. */
+  readonly blockSize: number;
   /** Position of the first frame. */
   readonly start: number;
+  /** Where the table of places to seek to is, `[start, end)`. */
+  readonly seekTable: readonly [number, number] | undefined;
 }
 
 const STREAMINFO_BYTES = 34;
+const SEEKTABLE = 3;
 
 /** Walks the metadata of a FLAC file. @throws {DatasetError} `codec` when it ends before its first frame. */
 export function readFlacInfo(bytes: Bytes): FlacInfo {
-  const file = new FileView(bytes, 'flac', { bigEndian: true });
-  let at = skipId3(file);
-  file.expect(file.has('fLaC', at), 'a FLAC file');
+  new FileView(bytes, 'flac'); // of no bytes
+  return workOnBytes(bytes, 'flac', walkFlac());
+}
+
+/** The same of a file that need not be in memory: only the heads of blocks, and STREAMINFO, are read. */
+export function* walkFlac(): PartWork<FlacInfo> {
+  const viewOf = (bytes: Bytes) => new FileView(bytes, 'flac', { bigEndian: true });
+  let at = 0;
+  let head = viewOf(yield [0, 10]);
+  for (let tag = skipId3(head); tag > 0; tag = skipId3(head)) {
+    at += tag;
+    head = viewOf(yield [at, at + 10]);
+  }
+  head.expect(head.has('fLaC', 0), 'a FLAC file');
   at += 4;
-  const info = at + 4;
-  if ((file.u32(at) & 0x7fffffff) !== STREAMINFO_BYTES) throw file.error('its first block is not STREAMINFO');
+  if ((head.u32(4) & 0x7fffffff) !== STREAMINFO_BYTES) throw head.error('its first block is not STREAMINFO');
+  const info = viewOf(yield [at + 4, at + 4 + STREAMINFO_BYTES]);
+  let seekTable: FlacInfo['seekTable'];
   for (let last = false; !last; ) {
-    const head = file.u32(at);
-    last = head >= 0x80000000;
-    at = file.need(at + 4 + (head & 0xffffff));
+    const block = viewOf(yield [at, at + 4]).u32(0);
+    last = block >= 0x80000000;
+    const end = at + 4 + (block & 0xffffff);
+    if (((block >> 24) & 0x7f) === SEEKTABLE) seekTable = [at + 4, end];
+    at = end;
   }
   // 20 bits rate, 3 bits channels - 1, 5 bits depth - 1, 36 bits samples.
-  const packed = file.u32(info + 10);
+  const packed = info.u32(10);
   const sampleRate = packed >>> 12;
-  if (sampleRate === 0) throw file.error('its sampling rate is 0');
-  if ((file.u16(at) & 0xfffc) !== 0xfff8) throw file.error(`expected a frame at byte ${at}`);
+  if (sampleRate === 0) throw info.error('its sampling rate is 0');
+  if ((viewOf(yield [at, at + 2]).u16(0) & 0xfffc) !== 0xfff8) throw info.error(`expected a frame at byte ${at}`);
   return {
     sampleRate,
     channels: ((packed >> 9) & 7) + 1,
     bits: ((packed >> 4) & 31) + 1,
-    samples: (packed & 15) * 2 ** 32 + file.u32(info + 14),
+    samples: (packed & 15) * 2 ** 32 + info.u32(14),
+    blockSize: info.u16(2),
     start: at,
+    seekTable,
   };
 }
 

@@ -8,6 +8,7 @@
 import type { Bytes } from '../util/bytes.js';
 import { audioHeader } from './audio-header.js';
 import { FileView } from './file-view.js';
+import { type PartWork, workOnBytes } from './part-work.js';
 import type { SampleHeader } from './types.js';
 
 /** The form of a WAV file, and where its numbers lie. */
@@ -44,37 +45,48 @@ const sampleFormats: Readonly<Record<string, string>> = {
 
 /** Walks the chunks of a WAV file. @throws {DatasetError} `codec` when it is cut off or not made of plain numbers. */
 export function readWavLayout(bytes: Bytes): WavLayout {
-  const file = new FileView(bytes, 'wav');
-  const long = file.has('RF64', 0) || file.has('BW64', 0);
-  file.expect((long || file.has('RIFF', 0)) && file.has('WAVE', 8), 'a WAV file');
+  const { length } = new FileView(bytes, 'wav');
+  return workOnBytes(bytes, 'wav', walkWav(length));
+}
+
+/** The same of a file of `size` bytes, of which only the heads of chunks are read. */
+export function* walkWav(size: number): PartWork<WavLayout> {
+  const head = new FileView(yield [0, 12], 'wav');
+  const long = head.has('RF64', 0) || head.has('BW64', 0);
+  head.expect((long || head.has('RIFF', 0)) && head.has('WAVE', 8), 'a WAV file');
   let form: Omit<WavLayout, 'start' | 'end'> | undefined;
   let longData = 0;
   for (let at = 12; ; ) {
-    const id = file.text(at, 4);
-    const length = file.u32(at + 4);
+    const file = new FileView(yield [at, at + 8], 'wav');
+    const id = file.text(0, 4);
+    const length = file.u32(4);
     const start = at + 8;
-    if (id === 'ds64') longData = file.u64(start + 8);
+    if (id === 'ds64') longData = new FileView(yield [start, start + 16], 'wav').u64(8);
     if (id === 'data') {
       if (!form) throw file.error('its numbers begin before their form is told');
       const known = long && length === UNKNOWN ? longData : length;
       // Zero is what a recorder leaves that was stopped; nothing then follows the numbers.
-      const end = known === UNKNOWN || (known === 0 && start < file.length) ? file.length : file.need(start + known);
+      const end = known === UNKNOWN || (known === 0 && start < size) ? size : start + known;
+      if (end > size) throw file.error(`it is cut off: expected at least ${end} bytes, got ${size}`);
       return { ...form, start, end: end - ((end - start) % form.blockSize) };
     }
-    const end = file.need(start + length);
-    if (id === 'fmt ') form = readForm(file, start, length);
+    const end = start + length;
+    if (end > size) throw file.error(`it is cut off: expected at least ${end} bytes, got ${size}`);
+    if (id === 'fmt ') {
+      if (length < 16) throw file.error(`expected a "fmt " chunk of at least 16 bytes, got ${length}`);
+      form = readForm(new FileView(yield [start, start + Math.min(length, 26)], 'wav'));
+    }
     at = end + (length & 1);
   }
 }
 
-function readForm(file: FileView, at: number, length: number): Omit<WavLayout, 'start' | 'end'> {
-  if (length < 16) throw file.error(`expected a "fmt " chunk of at least 16 bytes, got ${length}`);
-  const tag = file.u16(at);
-  const coding = tag === EXTENSIBLE && length >= 26 ? file.u16(at + 24) : tag;
-  const channels = file.u16(at + 2);
-  const sampleRate = file.u32(at + 4);
-  const blockSize = file.u16(at + 12);
-  const bits = file.u16(at + 14);
+function readForm(file: FileView): Omit<WavLayout, 'start' | 'end'> {
+  const tag = file.u16(0);
+  const coding = tag === EXTENSIBLE && file.length >= 26 ? file.u16(24) : tag;
+  const channels = file.u16(2);
+  const sampleRate = file.u32(4);
+  const blockSize = file.u16(12);
+  const bits = file.u16(14);
   if (!sampleFormats[`${coding} ${bits}`]) throw file.error(`its coding (${coding}, ${bits} bits) is not supported`);
   if (channels === 0 || channels > MAX_CHANNELS || sampleRate === 0 || blockSize !== (channels * bits) / 8) {
     throw file.error(`it has ${channels} channels of ${bits} bits in ${blockSize} bytes, ${sampleRate} a second`);

@@ -1,3 +1,4 @@
+import { audioSample } from './audio-sample.js';
 import { mediaSpec } from './media.js';
 
 /** `audio`: files of mp3, wav or flac, or raw samples; shape `[samples, channels]`, float64. */
@@ -7,4 +8,5 @@ export const audio = mediaSpec({
   compressions: ['mp3', 'wav', 'flac'],
   dims: [2, 1],
   arrays: 'sound of shape (samples, channels) or (samples,)',
+  sample: audioSample,
 });
