@@ -47,11 +47,12 @@ const encodings: Readonly<Record<string, string>> = {
 };
 
 /** Reads values of elements of one file. */
-class Values {
+export class DicomValues {
   readonly #dicom: DicomFile;
   readonly #signed: boolean;
   readonly #decoder: TextDecoder;
 
+  /** Looks up the character set and whether pixels have a sign, on which values depend. */
   constructor(dicom: DicomFile) {
     this.#dicom = dicom;
     this.#decoder = new TextDecoder('latin1');
@@ -161,10 +162,10 @@ export interface DcmPixels {
 
 /** Finds the pixels. @throws {DatasetError} `codec` when there are none, or fewer than the header tells. */
 export function dcmPixels(dicom: DicomFile): DcmPixels {
-  return pixelsOf(dicom, new Values(dicom));
+  return pixelsOf(dicom, new DicomValues(dicom));
 }
 
-function pixelsOf(dicom: DicomFile, values: Values): DcmPixels {
+function pixelsOf(dicom: DicomFile, values: DicomValues): DcmPixels {
   const { file, elements } = dicom;
   const find = (tag: number) => elements.find((element) => element.tag === tag);
   const number = (tag: number, otherwise?: number): number => {
@@ -203,26 +204,43 @@ function dtypeOf(bits: number, signed: boolean): Dtype | undefined {
   return ([8, 16, 32, 64] as const).includes(bits as 8) ? (`${signed ? 'int' : 'uint'}${bits}` as Dtype) : undefined;
 }
 
+/** What is recorded of an element. @table */
+export interface DicomTag {
+  /** Such as `Patient's Name`. */
+  readonly name: string;
+  /** Such as `(0010, 0010)`. */
+  readonly tag: string;
+  /** One text or number by itself, more of them, names of persons and sequences as a list. */
+  readonly value: unknown;
+  /** Value representation: two letters. */
+  readonly vr: string;
+}
+
 /**
- * Reads shape, dtype and elements of a DICOM file: `[rows, columns, channels]`, frames first when there are several.
+ * Gives the elements that are not binary, by keyword.
  *
  * Elements without a name of their own (private ones, and those that the list of names lacks) are left out.
  */
-export function readDcmHeader(bytes: Bytes): SampleHeader {
-  const dicom = readDicom(bytes);
-  const values = new Values(dicom);
-  const info: Record<string, unknown> = {};
+export function dicomTags(dicom: DicomFile, values = new DicomValues(dicom)): Record<string, DicomTag> {
+  const tags: Record<string, DicomTag> = {};
   for (const element of dicom.elements) {
     const known = dicomName(element.tag);
     if (!known || binary.has(element.vr)) continue;
     const digits = hex(element.tag, 8).toLowerCase();
-    info[known.keyword] = {
+    tags[known.keyword] = {
       name: known.name,
       tag: `(${digits.slice(0, 4)}, ${digits.slice(4)})`,
       value: values.recorded(element),
       vr: values.vr(element),
     };
   }
+  return tags;
+}
+
+/** Reads shape, dtype and elements of a DICOM file: `[rows, columns, channels]`, frames first when there are several. */
+export function readDcmHeader(bytes: Bytes): SampleHeader {
+  const dicom = readDicom(bytes);
+  const values = new DicomValues(dicom);
   const { shape, dtype } = pixelsOf(dicom, values);
-  return { shape, dtype, info };
+  return { shape, dtype, info: dicomTags(dicom, values) };
 }

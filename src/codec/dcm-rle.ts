@@ -5,16 +5,24 @@
  * all values of one channel, the highest first, in PackBits. Source: DICOM PS3.5 annex G.
  */
 import type { Bytes } from '../util/bytes.js';
+import type { DecodeFrame } from './dcm-frame.js';
 import { FileView } from './file-view.js';
 
 const HEAD = 64;
+
+/** Unpacks a frame: the bytes of its values, little-endian. The caller has checked that it can hold so many. */
+export const decodeRle: DecodeFrame = (frame, { rows, columns, channels, bits }) => {
+  const values = new Uint8Array((rows * columns * channels * bits) / 8);
+  unpackRleFrame(frame, values, channels, bits / 8);
+  return values;
+};
 
 /**
  * Unpacks one frame into `to`, pixel by pixel and little-endian.
  *
  * @param size - bytes of one number. @throws {DatasetError} `codec` when a segment is missing, damaged or too short.
  */
-export function unpackRleFrame(frame: Bytes, to: Bytes, channels: number, size: number): void {
+function unpackRleFrame(frame: Bytes, to: Bytes, channels: number, size: number): void {
   const file = new FileView(frame, 'dcm');
   file.need(HEAD);
   const segments = channels * size;

@@ -1,67 +1,99 @@
 /**
  * dcm: the stored values as pydicom gives them, neither scaled nor windowed, and in the colours of the file.
  *
- * Plain, deflated and big-endian pixels, RLE, and baseline JPEG. Other coded pictures are refused with the name of their
- * transfer syntax. Source: DICOM PS3.5 §8 and annexes A and G, PS3.3 §C.7.6.3.
+ * Plain, deflated and big-endian pixels here, coded ones by the decoder of their transfer syntax. Of files of many frames
+ * a part can be decoded. Source: DICOM PS3.5 §8 and annex A, PS3.3 §C.7.6.3.
  */
-import { DatasetError } from '../errors.js';
-import { elementCount, itemSize, type NdArray, ndArrayFromBytes } from '../format/dtypes.js';
-import { type Bytes, concatBytes } from '../util/bytes.js';
+import { DatasetError, isDatasetError } from '../errors.js';
+import { elementCount, itemSize, type NdArray, ndArrayFromBytes, newTypedArray } from '../format/dtypes.js';
+import type { CallOptions } from '../store/types.js';
+import type { Bytes } from '../util/bytes.js';
+import type { DecodeFrame, FrameForm, FrameValues } from './dcm-frame.js';
 import { type DcmPixels, dcmPixels } from './dcm-header.js';
-import { unpackRleFrame } from './dcm-rle.js';
 import { type DicomFile, readDicom } from './dicom-elements.js';
+import { type CodedFrame, codedFrames } from './dicom-fragments.js';
+import { fileError } from './file-view.js';
 import { swapBytes } from './numbers.js';
 import type { Codec, CodecConfig } from './types.js';
 
 const BIG_ENDIAN = '1.2.840.10008.1.2.2';
-const RLE = '1.2.840.10008.1.2.5';
-const JPEG_BASELINE = '1.2.840.10008.1.2.4.50';
 
-const syntaxNames: Readonly<Record<string, string>> = {
-  '1.2.840.10008.1.2.4.51': 'JPEG Extended, 12 bits',
-  '1.2.840.10008.1.2.4.57': 'JPEG Lossless',
-  '1.2.840.10008.1.2.4.70': 'JPEG Lossless, first-order prediction',
-  '1.2.840.10008.1.2.4.80': 'JPEG-LS Lossless',
-  '1.2.840.10008.1.2.4.81': 'JPEG-LS Near-Lossless',
-  '1.2.840.10008.1.2.4.90': 'JPEG 2000 Lossless',
-  '1.2.840.10008.1.2.4.91': 'JPEG 2000',
-};
+// Greatest size of an array in bytes: below the 2^32 of browsers, with room for what it is made of.
+const MAX_ARRAY = 2 ** 31;
 
-// Pixels that one byte of a coded frame can stand for: PackBits makes 64, JPEG about 85 of its shortest codes.
-const MAX_RATIO = 128;
-
-/** Makes the codec; JPEG is loaded when a file needs it. */
+/** Makes the codec; the decoders of coded pixels are loaded when a file needs them. */
 export function createDcm(config: CodecConfig): Codec {
   return {
-    async decode(bytes) {
+    async decode(bytes, { rows }, options = {}) {
       const dicom = readDicom(bytes);
       const pixels = dcmPixels(dicom);
-      return pixels.element.coded ? decodeCoded(dicom, pixels, config) : decodePlain(dicom, pixels);
+      const { shape, dtype, frames, element } = pixels;
+      const picture = shape.slice(-3);
+      const [from, to] = frames > 1 && rows ? cut(rows, frames) : [0, frames];
+      const size = (to - from) * elementCount(picture) * itemSize(dtype);
+      const found = element.coded ? await framesOf(dicom, pixels, [from, to]) : undefined;
+      if (size > MAX_ARRAY) throw tooLarge(size, frames);
+      const values = found ? await decodeCoded(found, pixels, config, options) : decodePlain(dicom, pixels, from, to);
+      const all = ndArrayFromBytes(
+        values,
+        dtype,
+        frames > 1 ? [to - from, ...picture] : picture,
+        'the pixels of the dcm file',
+      );
+      return frames === 1 && rows ? partOf(all, rows) : all;
     },
   };
 }
 
-function decodePlain({ file, syntax }: DicomFile, pixels: DcmPixels): NdArray {
-  const { shape, dtype, bits, photometric, element } = pixels;
-  const size = bits === 1 ? 1 : itemSize(dtype);
-  const count = elementCount(shape);
-  const stored = file.bytes.subarray(element.at, element.end);
-  let values: Bytes;
-  if (bits === 1) values = Uint8Array.from({ length: count }, (_, i) => ((stored[i >> 3] ?? 0) >> (i & 7)) & 1);
-  else {
-    const isHalved = photometric.includes('422') && shape.at(-1) === 3;
-    const length = isHalved ? Math.ceil((count * size * 2) / 3) : count * size;
-    values = stored.slice(0, length + (length & 1));
-    if (syntax === BIG_ENDIAN) swapBytes(values, size === 1 && element.vr === 'OW' ? 2 : size);
-    values = values.length === length ? values : values.slice(0, length);
-    if (isHalved) values = widenColours(values, size);
-  }
-  if (pixels.planar) values = interleave(values, pixels, size);
-  return ndArray(values, pixels);
+/** A part of an axis, cut to what there is. */
+function cut([start, end]: readonly [number, number], length: number): [number, number] {
+  const to = Math.max(0, Math.min(end, length));
+  return [Math.max(0, Math.min(start, to)), to];
 }
 
-function ndArray(values: Bytes, { shape, dtype }: DcmPixels): NdArray {
-  return ndArrayFromBytes(values, dtype, shape, 'the pixels of the dcm file');
+function tooLarge(size: number, frames: number): DatasetError<'unsupported'> {
+  const advice = frames > 1 ? ' Decode a part of its frames with array({ start, end }).' : '';
+  return new DatasetError(
+    'unsupported',
+    `The dcm file decodes to ${size} bytes, more than ${MAX_ARRAY} at once.${advice}`,
+    { feature: `arrays of more than ${MAX_ARRAY} bytes` },
+  );
+}
+
+/** Rows of a single frame. */
+function partOf({ dtype, shape, data }: NdArray, rows: readonly [number, number]): NdArray {
+  const [height = 0, ...rest] = shape;
+  const stride = elementCount(rest);
+  const [from, to] = cut(rows, height);
+  return { dtype, shape: [to - from, ...rest], data: data.slice(from * stride, to * stride) };
+}
+
+/** The bytes of frames `[from, to)`: little-endian, pixel by pixel. */
+function decodePlain({ file, syntax }: DicomFile, pixels: DcmPixels, from: number, to: number): Bytes {
+  const { shape, dtype, bits, photometric, element } = pixels;
+  const size = itemSize(dtype);
+  const each = elementCount(shape.slice(-3));
+  const stored = file.bytes.subarray(element.at, element.end);
+  let values: Bytes;
+  if (bits === 1) values = readBits(stored, from * each, (to - from) * each);
+  else {
+    const isHalved = photometric.includes('422') && shape.at(-1) === 3;
+    const length = isHalved ? Math.ceil((each * size * 2) / 3) : each * size;
+    // Words are turned round as a whole: of frames of an odd length the first byte may be the second of its word.
+    const first = (from * length) & ~1;
+    values = stored.slice(first, to * length + ((to * length) & 1));
+    if (syntax === BIG_ENDIAN) swapBytes(values, size === 1 && element.vr === 'OW' ? 2 : size);
+    values = values.subarray(from * length - first, to * length - first);
+    if (isHalved) values = widenColours(values, size);
+  }
+  return pixels.planar ? interleave(values, shape.at(-1) ?? 1, to - from, size) : values;
+}
+
+/** Values of a bit each, the first in the lowest bit. */
+function readBits(stored: Bytes, start: number, count: number): Bytes {
+  const values = new Uint8Array(count);
+  for (let i = 0, bit = start; i < count; i++, bit++) values[i] = ((stored[bit >>> 3] ?? 0) >> (bit & 7)) & 1;
+  return values;
 }
 
 /** YBR_FULL_422: two values of Y share the pair of colours that follows them. */
@@ -77,8 +109,7 @@ function widenColours(from: Bytes, size: number): Bytes {
 }
 
 /** Planes of each frame to pixels. */
-function interleave(from: Bytes, { shape, frames }: DcmPixels, size: number): Bytes {
-  const channels = shape.at(-1) ?? 1;
+function interleave(from: Bytes, channels: number, frames: number, size: number): Bytes {
   if (channels === 1) return from;
   const to = new Uint8Array(from.length);
   const plane = from.length / frames / channels / size;
@@ -93,64 +124,63 @@ function interleave(from: Bytes, { shape, frames }: DcmPixels, size: number): By
   return to;
 }
 
-async function decodeCoded(dicom: DicomFile, pixels: DcmPixels, config: CodecConfig): Promise<NdArray> {
-  const { file, syntax } = dicom;
-  const { shape, dtype, bits, frames, element } = pixels;
-  if (syntax !== RLE && syntax !== JPEG_BASELINE) {
-    throw new DatasetError(
-      'unsupported',
-      `The pixels of the dcm file are coded as ${syntaxNames[syntax] ?? 'something else'} (transfer syntax ${syntax}), ` +
-        'which cannot be decoded by this version. Read the file with encoded() or toBlob().',
-      { feature: `decoding dcm of transfer syntax ${syntax}` },
-    );
-  }
-  const count = elementCount(shape);
-  const size = itemSize(dtype);
-  if (bits < 8) throw file.error(`its coded pixels have ${bits} bits, expected 8 or more`);
-  if (count * size > (element.end - element.at) * MAX_RATIO) {
-    throw file.error(`it promises ${count * size} bytes of pixels in ${element.end - element.at} coded ones`);
-  }
-  const codedFrames = framesOf(dicom, pixels);
-  const channels = shape.at(-1) ?? 1;
-  const each = count / frames;
-  const values = new Uint8Array(count * size);
-  if (syntax === RLE) {
-    codedFrames.forEach((frame, i) => {
-      unpackRleFrame(frame, values.subarray(i * each * size, (i + 1) * each * size), channels, size);
-    });
-    return ndArray(values, pixels);
-  }
-  if (bits !== 8) throw file.error(`its JPEG pixels have ${bits} bits, expected 8`);
-  const { decodeDcmJpeg } = await import('./dcm-jpeg.js');
-  for (const [i, frame] of codedFrames.entries()) {
-    values.set(await decodeDcmJpeg(frame, shape.slice(-3), pixels.photometric, config), i * each);
-  }
-  return ndArray(values, pixels);
+/** Coded frames that are wanted, with what decodes them. */
+interface Coded {
+  readonly frames: readonly CodedFrame[];
+  /** Number of the first one. */
+  readonly first: number;
+  readonly load: () => Promise<DecodeFrame>;
 }
 
-/** The coded bytes of each frame. Fragments are items: the first holds where frames begin, or nothing. */
-function framesOf({ file }: DicomFile, { element, frames }: DcmPixels): Bytes[] {
-  const fragments: { readonly at: number; readonly bytes: Bytes }[] = [];
-  for (let at = element.at; at + 8 <= element.end; ) {
-    if (file.u16(at + 2) !== 0xe000) break; // the end of the items
-    const start = at + 8;
-    const end = file.need(start + file.u32(at + 4));
-    fragments.push({ at, bytes: file.slice(start, end) });
-    at = end;
+/** Finds frames `[from, to)`, and checks that the file can hold so many values. */
+async function framesOf(dicom: DicomFile, pixels: DcmPixels, [from, to]: readonly [number, number]): Promise<Coded> {
+  const { file, syntax } = dicom;
+  const { shape, dtype, bits, frames, element } = pixels;
+  const { codedSyntax } = await import('./dcm-syntaxes.js');
+  const { ratio, believed = 0, load } = codedSyntax(syntax);
+  if (bits < 8) throw file.error(`its coded pixels have ${bits} bits, expected 8 or more`);
+  const coded = element.end - element.at;
+  const count = elementCount(shape.slice(-3)) * (to - from);
+  if (count > Math.max(coded * ratio, believed)) {
+    throw file.error(`it promises ${count * itemSize(dtype)} bytes of pixels in ${coded} coded ones`);
   }
-  const [table, first, ...more] = fragments;
-  if (!table || !first) throw file.error('it has no coded frames');
-  const parts = [first, ...more];
-  if (frames === parts.length) return parts.map(({ bytes }) => bytes);
-  if (frames === 1) return [concatBytes(parts.map(({ bytes }) => bytes))];
-  // Offsets count from the first fragment's item on.
-  const tableAt = table.at + 8;
-  const offsets = Array.from({ length: table.bytes.length >> 2 }, (_, i) => first.at + file.u32(tableAt + 4 * i));
-  if (offsets.length !== frames) throw file.error(`expected ${frames} coded frames, got ${parts.length} fragments`);
-  return offsets.map((from, i) => {
-    const to = offsets[i + 1] ?? Infinity;
-    const own = parts.filter(({ at }) => at >= from && at < to).map(({ bytes }) => bytes);
-    if (own.length === 0) throw file.error(`frame ${i} of ${frames} has no coded bytes`);
-    return concatBytes(own);
-  });
+  return { frames: codedFrames(dicom, element, frames).slice(from, to), first: from, load };
+}
+
+async function decodeCoded(
+  { frames, first, load }: Coded,
+  pixels: DcmPixels,
+  config: CodecConfig,
+  { signal }: CallOptions,
+): Promise<Bytes> {
+  const { shape, dtype, bits, photometric } = pixels;
+  const [rows = 0, columns = 0, channels = 0] = shape.slice(-3);
+  const form: FrameForm = { rows, columns, channels, bits, signed: dtype.startsWith('int'), photometric };
+  const each = rows * columns * channels;
+  const decode = await load();
+  const values = new Uint8Array(frames.length * each * itemSize(dtype));
+  for (const [i, frame] of frames.entries()) {
+    signal?.throwIfAborted();
+    try {
+      values.set(widened(await decode(frame(), form, config), each, pixels), i * each * itemSize(dtype));
+    } catch (error) {
+      // Those of other codecs call it a file of their own format.
+      if (!isDatasetError(error, 'codec') || error.data.compression === 'dcm') throw error;
+      throw fileError('dcm', `frame ${first + i} of ${pixels.frames}: ${error.data.reason}`, error);
+    }
+  }
+  return values;
+}
+
+/** The bytes of a frame's values, as wide as the data set has them. */
+function widened(frame: FrameValues, each: number, { dtype }: DcmPixels): Uint8Array {
+  const size = each * itemSize(dtype);
+  if (frame.byteLength === size) return new Uint8Array(frame.buffer, frame.byteOffset, size);
+  if (frame.length !== each) throw fileError('dcm', `expected ${each} values of a frame, got ${frame.length}`);
+  const wide = newTypedArray(dtype, each);
+  if (wide instanceof BigInt64Array || wide instanceof BigUint64Array) {
+    throw fileError('dcm', 'its coded pixels have 64 bits, expected 8 to 32');
+  }
+  wide.set(frame);
+  return new Uint8Array(wide.buffer);
 }

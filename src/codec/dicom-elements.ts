@@ -6,6 +6,7 @@
  * `u16 0, u32 length` instead; the implicit syntax leaves the VR out and has u32 lengths. Sequences hold items
  * (FFFE,E000); an unknown length (FFFFFFFF) ends with a delimiter. Source: DICOM PS3.5 §7, PS3.10 §7.
  */
+import { isDatasetError } from '../errors.js';
 import type { Bytes } from '../util/bytes.js';
 import { dicomName } from './dicom-names.js';
 import { FileView } from './file-view.js';
@@ -41,6 +42,7 @@ const ITEM = 0xfffee000;
 const END_OF_ITEM = 0xfffee00d;
 const END_OF_SEQUENCE = 0xfffee0dd;
 const PIXELS = 0x7fe00010;
+const FIRST_PIXELS = 0x7fe00000;
 const TRANSFER_SYNTAX = 0x00020010;
 const LONG = new Set('OB OD OF OL OV OW SQ SV UC UN UR UT UV'.split(' '));
 const MAX_DEPTH = 16;
@@ -151,6 +153,26 @@ class Walker {
 
 /** Reads all elements of a DICOM file. @throws {DatasetError} `codec` when it is cut off or contradicts itself. */
 export function readDicom(bytes: Bytes): DicomFile {
+  return walkDicom(bytes, () => true).dicom;
+}
+
+/**
+ * Reads the elements of the first part of a DICOM file up to the pixels; undefined when they are not in that part.
+ *
+ * @param isWhole - whether `bytes` are the whole file, which may have no pixels and must not be cut off.
+ * @throws {DatasetError} `codec` when the whole file is cut off or contradicts itself
+ */
+export function readDicomHead(bytes: Bytes, isWhole: boolean): DicomFile | undefined {
+  try {
+    const { dicom, rest } = walkDicom(bytes, (tag) => tag < FIRST_PIXELS);
+    return rest > 0 || isWhole ? dicom : undefined;
+  } catch (error) {
+    if (isWhole || !isDatasetError(error, 'codec')) throw error;
+    return undefined;
+  }
+}
+
+function walkDicom(bytes: Bytes, wanted: (tag: number) => boolean): { dicom: DicomFile; rest: number } {
   let file = new FileView(bytes, 'dcm');
   file.expect(file.has('DICM', 128), 'a DICOM file');
   const meta = new Walker(file, 132, { implicit: false });
@@ -163,8 +185,14 @@ export function readDicom(bytes: Bytes): DicomFile {
     file = new FileView(inflateAll(file, start), 'dcm');
     start = 0;
   } else if (syntax === BIG_ENDIAN) file = new FileView(bytes, 'dcm', { bigEndian: true });
-  const walker = new Walker(file, start, { implicit: syntax === IMPLICIT });
-  return { file, syntax, elements: walker.elements(file.length, 0) };
+  const walker = new Walker(file, start, { implicit: isImplicit(file, start, syntax === IMPLICIT) });
+  const elements = walker.elements(file.length, 0, wanted);
+  return { dicom: { file, syntax, elements }, rest: file.length - walker.at };
+}
+
+/** Some data sets are not written as their transfer syntax says: two letters of the first element tell. */
+function isImplicit(file: FileView, at: number, otherwise: boolean): boolean {
+  return at + 8 <= file.length ? !/^[A-Z]{2}$/.test(file.text(at + 4, 2)) : otherwise;
 }
 
 /** Unpacks a deflated data set, of which nothing tells the size. */

@@ -121,8 +121,8 @@ function readFrame(segment: Bytes, marker: number, before: readonly Bytes[]): Fr
   return { components, mcusAcross: Math.ceil(width / 8 / maxH), mcusDown: Math.ceil(height / 8 / maxV) };
 }
 
-// Position of the marker after entropy-coded data: FF that is not followed by 00 or a restart marker.
-function scanEnd(bytes: Bytes, start: number): number {
+/** Position of the marker after entropy-coded data: FF that is not followed by 00 or a restart marker. */
+export function scanEnd(bytes: Bytes, start: number): number {
   for (let at = start; ; at += 2) {
     at = bytes.indexOf(0xff, at);
     const next = at < 0 ? undefined : bytes[at + 1];

@@ -1,3 +1,4 @@
+import { dicomSample } from './dicom-sample.js';
 import { mediaSpec } from './media.js';
 
 /** `dicom`: DICOM files, or raw pixels; shape `[rows, columns, channels]`, frames first when there are several. */
@@ -8,4 +9,5 @@ export const dicom = mediaSpec({
   dims: [3, 4, 2],
   arrays: 'pixels of shape (rows, columns, channels)',
   defaultCompression: 'dcm',
+  sample: dicomSample,
 });
