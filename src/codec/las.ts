@@ -1,46 +1,34 @@
-/** las: every number of the point records as a float32 column, as Deep Lake 3.9.52 has them. */
+/** las: every number of the point records as a float32 column, as Deep Lake 3.9.52 has them. LAZ is read, too. */
 import type { NdArray } from '../format/dtypes.js';
 import type { Bytes } from '../util/bytes.js';
-import { FileView } from './file-view.js';
-import { readLasLayout } from './las-header.js';
-import type { Codec } from './types.js';
+import { fillLasColumn } from './las-columns.js';
+import { readLasLayout } from './las-layout.js';
+import { unpackLaz } from './laz.js';
+import type { Codec, CodecConfig, DecodeHint } from './types.js';
 
 /**
- * Decodes LAS files to `[points, dimensions]`, in the order of `dimension_names` in the sample's facts.
+ * Makes the codec that decodes LAS and LAZ files to `[points, dimensions]`, in the order of `dimension_names` in the
+ * sample's facts.
  *
  * X, Y and Z are whole numbers as stored: multiply by `scales` and add `offsets` of `las_header` for coordinates.
  */
-export const las: Codec = { decode: decodeLas };
+export function createLas(config: CodecConfig): Codec {
+  return { decode: (bytes, hint) => decodeLas(bytes, hint, config) };
+}
 
-// By numpy's types, which are little-endian.
-const readers: Readonly<Record<string, (file: FileView, at: number) => number>> = {
-  '|u1': (file, at) => file.u8(at),
-  '|i1': (file, at) => (file.u8(at) << 24) >> 24,
-  '<u2': (file, at) => file.u16(at),
-  '<i2': (file, at) => file.i16(at),
-  '<u4': (file, at) => file.u32(at),
-  '<i4': (file, at) => file.i32(at),
-  '<u8': (file, at) => file.u64(at),
-  '<i8': (file, at) => file.i64(at),
-  '<f4': (file, at) => file.f32(at),
-  '<f8': (file, at) => file.f64(at),
-};
-
-function decodeLas(bytes: Bytes): NdArray {
-  const { points, start, pointBytes, dimensions } = readLasLayout(bytes);
-  const file = new FileView(bytes, 'las');
-  const width = dimensions.size;
-  const data = new Float32Array(points * width);
+async function decodeLas(bytes: Bytes, { rows }: DecodeHint, config: CodecConfig): Promise<NdArray> {
+  const layout = readLasLayout(bytes);
+  const { start: from, pointBytes, dimensions } = layout;
+  const end = Math.min(rows?.[1] ?? Infinity, layout.points);
+  const start = Math.min(rows?.[0] ?? 0, end);
+  const records = layout.packed
+    ? await unpackLaz(bytes, layout, [start, end], config)
+    : bytes.subarray(from + start * pointBytes, from + end * pointBytes);
+  const shape = [end - start, dimensions.size];
+  const data = new Float32Array((end - start) * dimensions.size);
   let column = 0;
-  for (const { type, at, shift, bits } of dimensions.values()) {
-    const read = readers[type];
-    if (!read) throw file.error(`its points have numbers of the unknown type ${type}`);
-    const mask = bits < 8 ? (1 << bits) - 1 : undefined;
-    for (let i = 0, from = start + at, to = column; i < points; i++, from += pointBytes, to += width) {
-      const value = read(file, from);
-      data[to] = mask === undefined ? value : (value >> shift) & mask;
-    }
-    column++;
+  for (const dimension of dimensions.values()) {
+    fillLasColumn(records, pointBytes, dimension, data, column++, dimensions.size);
   }
-  return { dtype: 'float32', shape: [points, width], data };
+  return { dtype: 'float32', shape, data };
 }

@@ -15,6 +15,8 @@ export interface StlTriangles {
   readonly name: string;
   /** Nine numbers for each triangle: three corners. */
   readonly corners: Float32Array<ArrayBuffer>;
+  /** Three for each triangle, as the file tells them, which is not always true. */
+  readonly normals: Float32Array<ArrayBuffer>;
 }
 
 const HEAD = 84;
@@ -23,20 +25,29 @@ const CORNERS = 9;
 // Shorter ones cannot be written: nine keywords and twelve numbers.
 const LEAST_TEXT = 80;
 
-/** Reads all triangles. @throws {DatasetError} `codec` when the file is cut off or neither form. */
-export function readStl(bytes: Bytes): StlTriangles {
+/** Settings of {@link readStl}. */
+export interface StlOptions {
+  /** Whether the solids behind the first one are read, too, of text. Default false, as numpy-stl does. */
+  readonly allSolids?: boolean;
+}
+
+/** Reads the triangles. @throws {DatasetError} `codec` when the file is cut off or neither form. */
+export function readStl(bytes: Bytes, options: StlOptions = {}): StlTriangles {
   const file = new FileView(bytes, 'stl');
   const promised = bytes.length >= HEAD ? file.u32(80) : -1;
   // Binary files may begin with "solid", too; their length tells them from text.
   const fits = promised >= 0 && HEAD + promised * TRIANGLE === bytes.length;
-  if (!fits && /^\s*solid[\s\0]/.test(file.text(0, Math.min(bytes.length, 64))) && isText(bytes)) return readText(file);
+  if (!fits && /^\s*solid[\s\0]/.test(file.text(0, Math.min(bytes.length, 64))) && isText(bytes))
+    return readText(file, options);
   if (promised < 0) file.expect(false, 'an STL file');
   file.need(HEAD + promised * TRIANGLE);
   const corners = new Float32Array(promised * CORNERS);
-  for (let i = 0, at = HEAD + 12; i < promised; i++, at += TRIANGLE) {
-    for (let k = 0; k < CORNERS; k++) corners[i * CORNERS + k] = file.f32(at + 4 * k);
+  const normals = new Float32Array(promised * 3);
+  for (let i = 0, at = HEAD; i < promised; i++, at += TRIANGLE) {
+    for (let k = 0; k < 3; k++) normals[i * 3 + k] = file.f32(at + 4 * k);
+    for (let k = 0; k < CORNERS; k++) corners[i * CORNERS + k] = file.f32(at + 12 + 4 * k);
   }
-  return { name: file.cString(0, 80).trim(), corners };
+  return { name: file.cString(0, 80).trim(), corners, normals };
 }
 
 function isText(bytes: Bytes): boolean {
@@ -47,26 +58,48 @@ function isText(bytes: Bytes): boolean {
 const number = '([-+]?(?:\\d+(?:\\.\\d*)?|\\.\\d+)(?:e[-+]?\\d+)?|nan)';
 const triple = `\\s+${number}\\s+${number}\\s+${number}\\s+`;
 
-function readText(file: FileView): StlTriangles {
+// A name goes to the end of its line, or to the first triangle where all stands in one line.
+const head = /\s*solid([^\n]{0,1024}?)(?:\n|(?=\sfacet\s+normal\s|\sendsolid))/iy;
+const tail = /\s*endsolid[^\n]{0,1024}?(?:\n|(?=\ssolid\s)|$)/iy;
+
+function readText(file: FileView, { allSolids = false }: StlOptions): StlTriangles {
   const text = new TextDecoder('latin1').decode(file.bytes);
   const corner = `vertex${triple}`;
   const facet = new RegExp(
     `\\s*facet\\s+normal${triple}outer\\s+loop\\s+${corner.repeat(3)}endloop\\s+endfacet\\b`,
     'iy',
   );
-  const head = /^\s*solid([^\n]*)\n/.exec(text);
-  if (!head) throw file.error('its first line does not end');
-  facet.lastIndex = head[0].length;
-  let at = facet.lastIndex;
-  const corners = new Float32Array(Math.floor(text.length / LEAST_TEXT) * CORNERS);
+  const most = Math.floor(text.length / LEAST_TEXT);
+  const corners = new Float32Array(most * CORNERS);
+  const normals = new Float32Array(most * 3);
   let count = 0;
-  for (let found = facet.exec(text); found; found = facet.exec(text)) {
-    for (let k = 0; k < CORNERS; k++) corners[count++] = Number(found[k + 4]);
-    at = facet.lastIndex;
+  let name: string | undefined;
+  for (let at = 0; ; ) {
+    const solid = match(head, text, at);
+    if (!solid) {
+      if (name === undefined) throw file.error('its first line does not end');
+      if (/\S/.test(text.slice(at))) throw file.error(`expected another solid or the end at byte ${at}`);
+      break;
+    }
+    name ??= (solid[1] ?? '').trim();
+    at += solid[0].length;
+    for (let found = match(facet, text, at); found; found = match(facet, text, at)) {
+      for (let k = 0; k < 3; k++) normals[count * 3 + k] = Number(found[k + 1]);
+      for (let k = 0; k < CORNERS; k++) corners[count * CORNERS + k] = Number(found[k + 4]);
+      count++;
+      at += found[0].length;
+    }
+    const end = match(tail, text, at);
+    if (!end) throw file.error(`expected a triangle or the end at byte ${at}`);
+    at += end[0].length;
+    if (!allSolids) break;
   }
-  if (!/^\s*endsolid/i.test(text.slice(at, at + 1024)))
-    throw file.error(`expected a triangle or the end at byte ${at}`);
-  return { name: (head[1] ?? '').trim(), corners: corners.slice(0, count) };
+  return { name: name ?? '', corners: corners.slice(0, count * CORNERS), normals: normals.slice(0, count * 3) };
+}
+
+function match(pattern: RegExp, text: string, at: number): RegExpExecArray | null {
+  pattern.lastIndex = at;
+  return pattern.exec(text);
 }
 
 /** Reads shape and facts of an STL file: `[triangles, 3, 3]`, the three corners of each. */
