@@ -1,9 +1,33 @@
-/** The script of a codec worker. Loaded by a pool only; everything it does is in worker-protocol. */
-import { type CodecRequest, createResponder, transferOf } from './worker-protocol.js';
+/** The script of a codec worker. Loaded by a pool only; what a job means is in worker-protocol. */
+import { type CodecMessage, type CodecRequest, createResponder, transferOf } from './worker-protocol.js';
 
 const respond = createResponder();
+const started = announce();
 
 addEventListener('message', async (event: MessageEvent<CodecRequest>) => {
+  await started;
   const response = await respond(event.data);
-  postMessage(response, { transfer: transferOf(response) });
+  try {
+    postMessage(response, { transfer: transferOf(response) });
+  } catch (error) {
+    const { name, message } = error instanceof Error ? error : { name: 'Error', message: String(error) };
+    postMessage({ id: event.data.id, type: 'fault', name, message } satisfies CodecMessage); // it cannot be sent
+  }
 });
+
+/**
+ * Tells the pool a lock to watch: no event tells it of a worker that closes itself or is ended by the browser. Locks are
+ * missing where a page was not loaded securely; there such an end is not noticed.
+ */
+async function announce(): Promise<void> {
+  if (!globalThis.navigator?.locks) return;
+  const lock = `lakelet codec worker ${Math.random()}`;
+  await new Promise<void>((resolve) => {
+    const held = navigator.locks.request(lock, () => {
+      resolve();
+      return new Promise(() => undefined); // until the worker ends
+    });
+    held.catch(() => resolve()); // refused: nobody watches
+  });
+  postMessage({ type: 'alive', lock } satisfies CodecMessage);
+}

@@ -1,68 +1,157 @@
-import { expect, test } from 'vitest';
+/** What every decoder does with bad input: a typed error or a whole array, in bounded time and memory. */
+import { afterEach, expect, test, vi } from 'vitest';
 import { isDatasetError } from '../errors.js';
+import { elementCount } from '../format/dtypes.js';
 import type { Bytes } from '../util/bytes.js';
 import type { CodecPool } from './pool.js';
-import type { ReadHeader } from './types.js';
+import { requireCodec } from './table.js';
+import type { DecodeHint, ReadHeader } from './types.js';
 
-/** Calls a function and tells how it ended; errors other than `codec` are thrown. */
+/** A compression, and files of it to damage. */
+export interface DamageCase {
+  readonly compression: string;
+  /** Good files, for which the last tenth matters. */
+  readonly files: readonly string[];
+  readonly load: (file: string) => Promise<Bytes>;
+  readonly pool: CodecPool;
+  /** What the decoder is told besides, for compressions that need it. */
+  readonly hint?: DecodeHint;
+  /** Makes check sums right again, so that damage gets beyond them; a copy with other sums is damaged, too. */
+  readonly reseal?: (bytes: Bytes) => Bytes;
+  /** Files whose headers promise about 100,000 x 100,000 numbers. */
+  readonly lies?: Readonly<Record<string, () => Promise<Bytes>>>;
+  /** Whether headers alone do not tell that a file is cut off, as those of sound do not. */
+  readonly cutsAreUnseen?: boolean;
+  /** Whether no bytes are a value of its own: an empty sample. */
+  readonly readsNothing?: boolean;
+  /** Bytes of memory that a byte of the file may ask for, beyond a floor of 16 MB. Default 16,384. */
+  readonly memoryPerByte?: number;
+}
+
+const flips = 1000;
+const leastFlips = 100; // of each file
+const maxMicroseconds = 2_000_000; // of the processor, so that a busy machine does not count
+const floorBytes = 2 ** 24;
+const defaultPerByte = 2 ** 14;
+const typed = ['codec', 'unsupported', 'corrupt'] as const;
+
+/** Calls a decoder and tells how it ended: 'fine' or the message of a typed error. Anything else is thrown. */
 async function outcome(action: () => unknown): Promise<string> {
+  const start = process.cpuUsage();
   try {
     await action();
     return 'fine';
   } catch (error) {
-    if (isDatasetError(error, 'codec')) return error.data.reason;
+    if (isDatasetError(error, ...typed)) return error.message;
     throw error;
+  } finally {
+    const { user, system } = process.cpuUsage(start);
+    expect(user + system).toBeLessThan(maxMicroseconds);
   }
 }
 
-/** Tests that damaged files of a compression give a `codec` error or an array of the right size, nothing else. */
-export function damageContract(
-  name: string,
-  files: readonly string[],
-  load: (file: string) => Promise<Bytes>,
-  pool: () => CodecPool,
-  header: () => Promise<ReadHeader>,
-): void {
-  const decode = async (bytes: Bytes): Promise<void> => {
-    const { data, shape } = await pool().decode(name, bytes);
-    expect(data).toHaveLength(shape.reduce((a, b) => a * b, 1));
+const arrayTypes = [
+  'Uint8Array',
+  'Uint8ClampedArray',
+  'Uint16Array',
+  'Int16Array',
+  'Uint32Array',
+  'Int32Array',
+] as const;
+
+/** Watches what is asked for of memory: typed arrays by length, and growth of WebAssembly. */
+function watchMemory(): { most: number } {
+  const seen = { most: 0 };
+  const note = (bytes: number): void => {
+    seen.most = Math.max(seen.most, bytes);
   };
+  for (const name of [...arrayTypes, 'Float32Array', 'Float64Array'] as const) {
+    const construct = (type: typeof Uint8Array, args: unknown[], target: typeof Uint8Array): object => {
+      const [length] = args;
+      if (typeof length === 'number') note(length * type.BYTES_PER_ELEMENT);
+      return Reflect.construct(type, args, target);
+    };
+    vi.stubGlobal(name, new Proxy(globalThis[name] as typeof Uint8Array, { construct }));
+  }
+  const grow = WebAssembly.Memory.prototype.grow;
+  vi.spyOn(WebAssembly.Memory.prototype, 'grow').mockImplementation(function (this: WebAssembly.Memory, pages) {
+    note(pages * 65_536);
+    return grow.call(this, pages);
+  });
+  return seen;
+}
+
+/** Numbers from 0 up to a limit, the same in each run. */
+function seeded(seed: number): (limit: number) => number {
+  let state = seed;
+  return (limit) => {
+    state = (Math.imul(state, 1103515245) + 12345) >>> 0;
+    return Math.floor((state / 2 ** 32) * limit);
+  };
+}
+
+/** Tests that damaged files of a compression give a typed error or an array of the size that it tells, nothing else. */
+export function damageContract(given: DamageCase): void {
+  const { compression, files, load, pool, hint, reseal, lies = {}, memoryPerByte = defaultPerByte } = given;
+  afterEach(() => {
+    vi.unstubAllGlobals();
+    vi.restoreAllMocks();
+  });
+
+  const decode = async (bytes: Bytes): Promise<void> => {
+    const { data, shape } = await pool.decode(compression, bytes, hint);
+    expect(data).toHaveLength(elementCount(shape));
+  };
+  /** The header reader; formats without one are only decoded. */
+  const header = async (): Promise<ReadHeader | undefined> => requireCodec(compression).loadHeader?.();
+
+  async function refused(bytes: Bytes, byHeader = true): Promise<void> {
+    const read = await header();
+    if (read && byHeader) expect(await outcome(() => read(bytes))).not.toBe('fine');
+    expect(await outcome(() => decode(bytes))).not.toBe('fine');
+  }
 
   test.each(files)('%s cut at ten places is refused, by header and by decoder', async (file) => {
     const bytes = await load(file);
-    const read = await header();
     for (let i = 0; i < 10; i++) {
       const part = bytes.slice(0, Math.floor((bytes.length * i) / 10) + 1);
-      expect(await outcome(() => read(part))).not.toBe('fine');
-      expect(await outcome(() => decode(part))).not.toBe('fine');
+      await refused(part, !given.cutsAreUnseen);
     }
   });
 
-  test.each(files)('%s with flipped bits gives an error or an array of the size it tells', async (file) => {
+  test.each(files)('%s with flipped bits gives an error or a whole array', async (file) => {
     const good = await load(file);
-    let seed = 1;
-    const random = (limit: number): number => {
-      seed = (Math.imul(seed, 1103515245) + 12345) >>> 0;
-      return Math.floor((seed / 2 ** 32) * limit);
-    };
-    for (let i = 0; i < 300; i++) {
-      const bytes = good.slice();
+    const read = await header();
+    await decode(good); // loads the codec
+    const random = seeded(1);
+    const memory = watchMemory();
+    for (let i = 0; i < Math.max(leastFlips, flips / files.length); i++) {
+      const flipped = good.slice();
       // Half of them in the header, where they do most.
-      const at = random(i % 2 ? Math.min(700, bytes.length) : bytes.length);
-      bytes[at] = (bytes[at] ?? 0) ^ (1 << random(8));
+      const at = random(i % 2 ? Math.min(700, flipped.length) : flipped.length);
+      flipped[at] = (flipped[at] ?? 0) ^ (1 << random(8));
+      const bytes = reseal && i % 3 ? reseal(flipped) : flipped;
       await outcome(() => decode(bytes));
+      await outcome(() => read?.(bytes));
     }
+    expect(memory.most).toBeLessThan(floorBytes + memoryPerByte * good.length);
     await decode(good); // the codec works on
   });
 
   test('nothing, text and a lone signature are refused', async () => {
     const [file = ''] = files;
     const good = await load(file);
+    for (const bytes of [new TextEncoder().encode('not a picture\n'.repeat(9)), good.slice(0, 8)]) await refused(bytes);
+    if (given.readsNothing) await decode(new Uint8Array(0));
+    else await refused(new Uint8Array(0));
     const read = await header();
-    for (const bytes of [new Uint8Array(0), new TextEncoder().encode('not a picture\n'.repeat(9)), good.slice(0, 8)]) {
-      expect(await outcome(() => read(bytes))).not.toBe('fine');
-      expect(await outcome(() => decode(bytes))).not.toBe('fine');
-    }
-    expect(await outcome(() => read(new Uint8Array(0)))).toBe('it has 0 bytes');
+    if (read) expect(await outcome(() => read(new Uint8Array(0)))).toContain('0 bytes');
+  });
+
+  test.each(Object.keys(lies))('a size of 100,000 x 100,000 in %s is refused before memory is taken', async (file) => {
+    const bytes = (await lies[file]?.()) ?? new Uint8Array(0);
+    const memory = watchMemory();
+    await refused(bytes);
+    expect(memory.most).toBeLessThan(floorBytes);
   });
 }

@@ -7,7 +7,7 @@ const byExtension = /\.(mp3|flac|wav|mp4|mkv|avi|dcm|las|ply|nii\.gz|nii|stl)$/i
 
 // Text is matched as latin-1, one character for each byte. Sources: the formats' own magic numbers.
 const signatures: readonly (readonly [RegExp, string])[] = [
-  [/^\xff\xd8\xff/, 'jpeg'],
+  [/^\xff\xd8\xff/, 'jpeg'], // mpo too, such as many phones write: Pillow, which is asked, opens both as jpeg
   [/^\x89PNG\r\n\x1a\n/, 'png'],
   [/^RIFF.{4}WEBP/s, 'webp'],
   [/^GIF8[79]a/, 'gif'],

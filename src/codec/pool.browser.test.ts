@@ -1,4 +1,4 @@
-import { afterEach, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { isDatasetError } from '../errors.js';
 import type { NdArray } from '../format/dtypes.js';
 import { type CodecPool, type CodecPoolOptions, createCodecPool } from './pool.js';
@@ -11,6 +11,7 @@ function pool(options?: CodecPoolOptions): CodecPool {
 }
 afterEach(() => {
   for (const each of open.splice(0)) each.close();
+  vi.restoreAllMocks();
 });
 
 function picture(height: number, width: number): NdArray<'uint8'> {
@@ -84,4 +85,149 @@ test('wasmUrl reaches the worker', async () => {
   expect((await good.decode('jpeg', bytes)).shape).toEqual([16, 16, 3]);
   const lost = pool({ size: 1, wasmUrl: '/nothing/' });
   await expect(lost.decode('jpeg', bytes)).rejects.toSatisfy((error) => isDatasetError(error, 'storage'));
+});
+
+const script = `${location.origin}/src/codec/codec.worker.ts?worker_file&type=module`;
+
+/** Makes codec workers, of which the first have more in their script. */
+function workersOf(...extras: readonly string[]): { made: number; createWorker: () => Worker } {
+  const factory = {
+    made: 0,
+    createWorker(): Worker {
+      const extra = extras[factory.made++] ?? '';
+      const source = `import ${JSON.stringify(script)}; ${extra}`;
+      return new Worker(URL.createObjectURL(new Blob([source], { type: 'text/javascript' })), { type: 'module' });
+    },
+  };
+  return factory;
+}
+
+const onJob = (action: string): string => `addEventListener('message', () => { ${action} });`;
+
+describe('size', () => {
+  test.each([
+    [3, 3],
+    [32, 8],
+    [0, 1],
+  ])('with %i cores there are %i workers, once there is work for them', async (cores, size) => {
+    vi.spyOn(navigator, 'hardwareConcurrency', 'get').mockReturnValue(cores);
+    const factory = workersOf();
+    const workers = pool({ createWorker: factory.createWorker });
+    expect(factory.made).toBe(0);
+    for (let i = 0; i < 3; i++) await workers.encode('png', picture(4, 4));
+    expect(factory.made).toBe(1); // one was enough, and stayed
+    await Promise.all(Array.from({ length: 30 }, () => workers.encode('png', picture(4, 4))));
+    expect(factory.made).toBe(size);
+    await Promise.all(Array.from({ length: 30 }, () => workers.encode('png', picture(4, 4))));
+    expect(factory.made).toBe(size);
+  });
+});
+
+describe('an abort', () => {
+  test('of a job that ends soon leaves its worker alone', async () => {
+    const factory = workersOf();
+    const workers = pool({ size: 1, createWorker: factory.createWorker });
+    const controller = new AbortController();
+    const first = workers.encode('png', picture(300, 300), {}, { signal: controller.signal });
+    await vi.waitFor(() => expect(factory.made).toBe(1));
+    controller.abort('enough');
+    await expect(first).rejects.toBe('enough');
+    await workers.encode('png', picture(5, 5));
+    await new Promise((resolve) => setTimeout(resolve, 1100)); // beyond the time after which workers are stopped
+    await workers.encode('png', picture(5, 5));
+    expect(factory.made).toBe(1);
+  });
+
+  test('of a job that does not end stops its worker after a second, and the next job works', async () => {
+    const factory = workersOf(onJob('for (;;);'));
+    const workers = pool({ size: 1, createWorker: factory.createWorker });
+    const controller = new AbortController();
+    const stuck = workers.encode('png', picture(5, 5), {}, { signal: controller.signal });
+    await vi.waitFor(() => expect(factory.made).toBe(1));
+    const waiting = workers.encode('png', picture(6, 6));
+    controller.abort('enough');
+    const start = performance.now();
+    await expect(stuck).rejects.toBe('enough');
+    expect(performance.now() - start).toBeLessThan(500);
+    expect((await waiting).length).toBeGreaterThan(50);
+    expect([factory.made, performance.now() - start > 900]).toEqual([2, true]);
+  });
+
+  test('of a job that waits never sends it', async () => {
+    const factory = workersOf();
+    const workers = pool({ size: 1, createWorker: factory.createWorker });
+    const sent = vi.spyOn(Worker.prototype, 'postMessage');
+    const controller = new AbortController();
+    const first = workers.encode('png', picture(200, 200));
+    const second = workers.encode('png', picture(5, 5), {}, { signal: controller.signal });
+    await vi.waitFor(() => expect(sent).toHaveBeenCalledTimes(1));
+    controller.abort('enough');
+    await expect(second).rejects.toBe('enough');
+    await first;
+    await workers.encode('png', picture(5, 5));
+    expect(sent).toHaveBeenCalledTimes(2);
+  });
+});
+
+/** Does something else in place of the first answer. */
+const answering = (action: string): string => `
+  const send = self.postMessage.bind(self);
+  let first = true;
+  self.postMessage = (answer, options) => {
+    if (answer.type === 'alive' || !first) return send(answer, options);
+    first = false;
+    ${action};
+  };`;
+
+describe('a worker that fails', () => {
+  test.each([
+    ['by an error that nobody catches', onJob('throw new Error("boom");'), 'boom'],
+    ['for want of memory', onJob('new Uint8Array(2 ** 52);'), 'RangeError'],
+    ['by closing itself instead of an answer', answering('self.close()'), 'ended without a word'],
+    ['by an answer that cannot be sent', answering('send({ ...answer, bytes: () => 1 }, options)'), 'DataCloneError'],
+  ])('%s fails its job alone', async (_, extra, reason) => {
+    const factory = workersOf(extra);
+    const workers = pool({ size: 2, createWorker: factory.createWorker });
+    const arrays = Array.from({ length: 6 }, (_, i) => picture(30 + i, 30));
+    const results = await Promise.allSettled(arrays.map((array) => workers.encode('png', array)));
+    const failed = results.filter((result) => result.status === 'rejected');
+    expect(failed).toHaveLength(1);
+    expect(isDatasetError(failed[0]?.reason, 'codec') && failed[0]?.reason.message).toContain(reason);
+    expect((await workers.encode('png', picture(5, 5))).length).toBeGreaterThan(50);
+    expect(factory.made).toBeLessThanOrEqual(3);
+  });
+
+  test('while it is idle is replaced for the next job', async () => {
+    const factory = workersOf(onJob('setTimeout(() => self.close(), 100);'));
+    const workers = pool({ size: 1, createWorker: factory.createWorker });
+    await workers.encode('png', picture(5, 5));
+    await new Promise((resolve) => setTimeout(resolve, 400));
+    expect((await workers.encode('png', picture(5, 5))).length).toBeGreaterThan(50);
+    expect(factory.made).toBe(2);
+  });
+});
+
+test('after hundreds of broken files a good one is decoded, by the same worker', async () => {
+  const factory = workersOf();
+  const workers = pool({ size: 1, createWorker: factory.createWorker });
+  const inline = pool({ size: 0 });
+  for (const [name, file] of [
+    ['jpeg', 'rgb-420.jpg'],
+    ['webp', 'lib/lossy-alpha.webp'],
+    ['jpeg2000', 'lib/rgb.jp2'],
+    ['png', 'palette-8.png'],
+  ] as const) {
+    const good = new Uint8Array(await (await fetch(`/e2e/fixtures/media/${file}`)).arrayBuffer());
+    const broken = Array.from({ length: 200 }, (_, i) => {
+      const bytes = good.slice();
+      for (let k = 0; k < 8; k++) bytes[(i * 131 + k * 977 + 20) % bytes.length] = i * 7 + k;
+      return bytes;
+    });
+    const results = await Promise.allSettled(broken.map((bytes) => workers.decode(name, bytes)));
+    for (const result of results)
+      if (result.status === 'rejected') expect(isDatasetError(result.reason, 'codec', 'unsupported')).toBe(true);
+    expect(results.some(({ status }) => status === 'rejected')).toBe(true);
+    expect(await workers.decode(name, good)).toEqual(await inline.decode(name, good));
+  }
+  expect(factory.made).toBe(1);
 });

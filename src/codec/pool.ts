@@ -5,13 +5,16 @@ import type { NdArray } from '../format/dtypes.js';
 import type { CallOptions } from '../store/types.js';
 import type { Bytes } from '../util/bytes.js';
 import type { TaskInput, TaskName, TaskOptions, TaskOutput } from './tasks.js';
-import type { CodecConfig, DecodeHint, EncodeOptions } from './types.js';
+import type { CodecConfig, DecodeHint, EncodeOptions, FfmpegUrls } from './types.js';
 
 /** Runs codecs by name, in workers or right here. */
 export interface CodecPool {
   /**
    * Decodes one whole file or block of a canonical compression name. The bytes stay the caller's (a copy travels)
    * and may not change until the promise settles; the result is the caller's.
+   *
+   * An abort rejects at once. A job that waits is dropped then; one that runs has a second to end by itself, after which
+   * its worker is stopped and replaced.
    *
    * @throws {DatasetError} `codec` on damaged bytes or a crashed worker, `unsupported` without a codec, `closed` after
    *   {@link close}.
@@ -35,7 +38,10 @@ export interface CodecPool {
 
 /** Settings of {@link createCodecPool}. */
 export interface CodecPoolOptions {
-  /** Number of workers; 0 runs everything inline. Absent: up to 4 in a window, 0 in Node and inside workers. */
+  /**
+   * Number of workers; 0 runs everything inline. Absent: one for each core up to 8 in a window, 0 in
+   * Node and inside workers. They start one by one, when a job finds the others busy, and stay until the pool is closed.
+   */
   readonly size?: number;
   /** Makes the worker that runs `codec.worker.js`, for a bundler or policy with its own way of doing so. */
   readonly createWorker?: () => Worker;
@@ -43,6 +49,11 @@ export interface CodecPoolOptions {
   readonly workerUrl?: string | URL;
   /** Folder URL (ending in `/`) with the contents of the package's `wasm/`, when the bundler did not copy them. */
   readonly wasmUrl?: string | URL;
+  /**
+   * Where `@ffmpeg/core` is, for video that the platform does not decode, such as MPEG-4 part 2. It is under the GPL:
+   * the app serves it, and it is loaded when such a video is met. Absent: their frames are refused, all else works.
+   */
+  readonly ffmpeg?: FfmpegUrls;
 }
 
 /** Makes a pool. Workers start with the first job that needs one. @throws {RangeError} on a negative or broken size. */
@@ -52,12 +63,19 @@ export function createCodecPool(options: CodecPoolOptions = {}): CodecPool {
     throw new RangeError(`The pool option size is a whole number from 0 (inline) up, got ${size}.`);
   }
   const base = globalThis.location?.href;
-  const config = options.wasmUrl === undefined ? {} : { wasmUrl: new URL(options.wasmUrl, base).href };
+  const { wasmUrl, ffmpeg } = options;
+  const config: CodecConfig = {
+    ...(wasmUrl !== undefined && { wasmUrl: new URL(wasmUrl, base).href }),
+    ...(ffmpeg && { ffmpeg: absoluteUrls(ffmpeg, base) }),
+  };
   let loading: Promise<CodecPool> | undefined;
   let closed = false;
   const pool = async (): Promise<CodecPool> => {
     if (closed) throw poolClosed();
-    loading ??= loadPool(size, options, config);
+    if (!loading) {
+      loading = loadPool(size, options, config);
+      loading.catch(() => (loading = undefined)); // a failed download may work the next time
+    }
     return loading;
   };
   return {
@@ -66,8 +84,20 @@ export function createCodecPool(options: CodecPoolOptions = {}): CodecPool {
     run: async (...call) => (await pool()).run(...call),
     close() {
       closed = true;
-      loading?.then((loaded) => loaded.close());
+      loading?.then(
+        (loaded) => loaded.close(),
+        () => undefined, // those who wait for it are told
+      );
     },
+  };
+}
+
+function absoluteUrls({ coreURL, wasmURL, classWorkerURL }: FfmpegUrls, base: string | undefined): FfmpegUrls {
+  const absolute = (url: string): string => new URL(url, base).href;
+  return {
+    coreURL: absolute(coreURL),
+    wasmURL: absolute(wasmURL),
+    ...(classWorkerURL !== undefined && { classWorkerURL: absolute(classWorkerURL) }),
   };
 }
 
@@ -87,7 +117,10 @@ export function poolClosed(): DatasetError<'closed'> {
   });
 }
 
+// Each worker has its own instances of the decoders, of 50 MB and more.
+const maxDefaultSize = 8;
+
 function defaultSize(): number {
   if (typeof window === 'undefined' || typeof Worker === 'undefined') return 0;
-  return Math.min(navigator.hardwareConcurrency || 1, 4);
+  return Math.min(navigator.hardwareConcurrency || 1, maxDefaultSize);
 }

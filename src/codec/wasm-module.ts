@@ -16,9 +16,19 @@ export async function compileWasm(url: URL): Promise<WebAssembly.Module | undefi
   try {
     return await WebAssembly.compile(bytes);
   } catch (error) {
-    if (error instanceof WebAssembly.CompileError) return undefined; // content security policy without 'wasm-unsafe-eval'
-    throw error;
+    if (!(error instanceof WebAssembly.CompileError)) throw error;
+    // A policy without 'wasm-unsafe-eval' and a damaged file give the same error.
+    if (await isAllowed()) throw notThere(url, 'failed', undefined, error);
+    return undefined;
   }
+}
+
+/** Whether an empty module, the 8 bytes of its head, may be compiled. */
+async function isAllowed(): Promise<boolean> {
+  return WebAssembly.compile(Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0)).then(
+    () => true,
+    () => false,
+  );
 }
 
 async function fetchBytes(url: URL): Promise<Bytes> {

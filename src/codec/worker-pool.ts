@@ -7,7 +7,7 @@ import { type CodecPool, type CodecPoolOptions, poolClosed } from './pool.js';
 import { requireCodec } from './table.js';
 import type { TaskInput, TaskName, TaskOptions, TaskOutput } from './tasks.js';
 import type { CodecConfig, DecodeHint, EncodeOptions } from './types.js';
-import type { CodecJob, CodecRequest, CodecResponse } from './worker-protocol.js';
+import type { CodecJob, CodecMessage, CodecRequest, CodecResponse } from './worker-protocol.js';
 
 /** A job with what is handed over to the worker with it. */
 interface Outgoing {
@@ -28,9 +28,15 @@ interface Slot {
   readonly worker: Worker;
   /** The job it works on; its caller may have gone already. */
   running?: { readonly id: number; readonly pending: Pending } | undefined;
-  /** Whether it ever answered: tells a crash from a script that did not load. */
+  /** Whether it ever said a word: tells a crash from a script that did not load. */
   answered: boolean;
+  /** Ends the watch over its life. */
+  readonly dropped: AbortController;
 }
+
+// How long the worker of a job that was aborted may take to end it, in milliseconds: more than most jobs take at all,
+// since a worker that is stopped takes its loaded decoders with it.
+const abortGrace = 1000;
 
 /** A pool of workers. Made by `createCodecPool`. */
 export class WorkerPool implements CodecPool {
@@ -96,10 +102,24 @@ export class WorkerPool implements CodecPool {
     for (const pending of this.#queue) pending.reject(poolClosed());
     this.#queue.clear();
     for (const slot of this.#slots) {
-      slot.worker.terminate();
+      this.#end(slot);
       slot.running?.pending.reject(poolClosed());
     }
-    this.#slots.clear();
+  }
+
+  #end(slot: Slot): void {
+    slot.dropped.abort();
+    slot.worker.terminate();
+    this.#slots.delete(slot);
+  }
+
+  /** Stops the worker that still runs a job. */
+  #giveUp(pending: Pending): void {
+    for (const slot of this.#slots) {
+      if (slot.running?.pending !== pending) continue;
+      this.#end(slot);
+      this.#dispatch();
+    }
   }
 
   async #run(job: () => Outgoing, what: string, compression: string, signal?: AbortSignal): Promise<CodecResponse> {
@@ -109,9 +129,9 @@ export class WorkerPool implements CodecPool {
     try {
       const response = await new Promise<CodecResponse>((resolve, reject) => {
         const pending: Pending = { job, what, compression, resolve, reject };
-        // A running job goes on (a codec cannot be interrupted), but nobody waits for it any more.
+        // A codec cannot be interrupted: a running job goes on for a while, but nobody waits for it any more.
         stop = () => {
-          this.#queue.delete(pending);
+          if (!this.#queue.delete(pending)) setTimeout(() => this.#giveUp(pending), abortGrace);
           reject(signal?.reason);
         };
         signal?.addEventListener('abort', stop);
@@ -145,14 +165,16 @@ export class WorkerPool implements CodecPool {
   }
 
   #start(): Slot {
-    const slot: Slot = { worker: makeWorker(this.#options), answered: false };
-    slot.worker.onmessage = (event: MessageEvent<CodecResponse>) => {
-      if (event.data.id !== slot.running?.id) return;
-      const { pending } = slot.running;
-      slot.running = undefined;
+    const slot: Slot = { worker: makeWorker(this.#options), answered: false, dropped: new AbortController() };
+    slot.worker.onmessage = ({ data }: MessageEvent<CodecMessage>) => {
       slot.answered = true;
-      pending.resolve(event.data);
-      this.#dispatch();
+      if (data.type === 'alive') this.#watch(slot, data.lock);
+      else if (data.id === slot.running?.id) {
+        const { pending } = slot.running;
+        slot.running = undefined;
+        pending.resolve(data);
+        this.#dispatch();
+      }
     };
     slot.worker.onerror = (event) => {
       event.preventDefault();
@@ -163,10 +185,19 @@ export class WorkerPool implements CodecPool {
     return slot;
   }
 
+  /** Waits for the lock of a worker, which is given when the worker has ended. */
+  #watch(slot: Slot, lock: string): void {
+    globalThis.navigator?.locks
+      ?.request(lock, { signal: slot.dropped.signal }, () => {
+        if (this.#slots.has(slot)) this.#drop(slot, 'it ended without a word, perhaps for want of memory');
+      })
+      .catch(() => undefined); // the pool itself has ended the worker
+  }
+
   // Takes a worker out that crashed; the next job starts another in its place.
   #drop(slot: Slot, message: string | undefined): void {
-    slot.worker.terminate();
-    this.#slots.delete(slot);
+    if (!this.#slots.has(slot)) return;
+    this.#end(slot);
     const reason = slot.answered
       ? `the codec worker stopped${message ? `: ${message}` : ''}`
       : `the codec worker did not start${message ? `: ${message}` : ''}; give the pool workerUrl, createWorker or size 0`;

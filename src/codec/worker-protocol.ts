@@ -22,6 +22,12 @@ export interface CodecRequest {
 }
 
 /** From a worker to the pool. */
+export type CodecMessage =
+  | CodecResponse
+  /** It has started, and holds a lock of this name as long as it lives, which is how its end is noticed. */
+  | { readonly type: 'alive'; readonly lock: string };
+
+/** The answer to a request. */
 export type CodecResponse =
   | { readonly id: number; readonly type: 'array'; readonly array: NdArray }
   | { readonly id: number; readonly type: 'bytes'; readonly bytes: Bytes }

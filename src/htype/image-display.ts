@@ -1,92 +1,198 @@
-/** What a browser can show of an image sample. Loaded when a sample is displayed. */
+/**
+ * What can be shown of an image sample. Loaded when a sample is displayed.
+ *
+ * The platform's decoder shows what it shows right, which honours colour profiles; everything else goes through the
+ * library's own arrays, painted by a task of the codec pool.
+ */
+import type { Painted, PaintInput } from '../codec/rgba.js';
+import { DatasetError, isDatasetError } from '../errors.js';
 import type { NdArray } from '../format/dtypes.js';
-import type { Awaitable, Bytes } from '../util/bytes.js';
-import type { EncodedSample } from './types.js';
+import type { CallOptions } from '../store/types.js';
+import type { Bytes } from '../util/bytes.js';
+import { browserTypes, type Facts, imageFileOf, levelsOf, readFacts } from './image-facts.js';
+import { neutralOrientation, UPRIGHT } from './image-orientation.js';
+import type { BitmapOptions, BlobOptions } from './image-sample.js';
+import { thumbnailKey } from './thumbnails.js';
+import type { StoredSample } from './types.js';
 
-// Formats that Chromium, Firefox and Safari all show in an <img>.
-const shownByBrowsers: ReadonlySet<string> = new Set(['jpeg', 'png', 'webp', 'gif', 'bmp']);
-
-/**
- * A file that a browser can show: the stored one where browsers know its format, else a PNG of the pixels.
- * @param pixels - decodes the sample; called only when the file cannot be shown.
- */
-export async function blobOf(encoded: EncodedSample | undefined, pixels: () => Awaitable<NdArray>): Promise<Blob> {
-  if (encoded && shownByBrowsers.has(encoded.compression)) {
-    return new Blob(neutralOrientation(encoded), { type: `image/${encoded.compression}` });
-  }
-  return canvasOf(await pixels()).convertToBlob({ type: 'image/png' });
-}
-
-const MAX_CHANNEL = 255;
-
-function canvasOf(array: NdArray): OffscreenCanvas {
-  const [height = 0, width = 0, channels = 1] = array.shape;
-  const pixels = new Uint8ClampedArray(height * width * 4);
-  const { data } = array;
-  const scale = array.dtype === 'bool' ? MAX_CHANNEL : 1;
-  for (let i = 0, from = 0; i < pixels.length; i += 4, from += channels) {
-    const first = Number(data[from]) * scale;
-    const colour = channels >= 3;
-    pixels[i] = first;
-    pixels[i + 1] = colour ? Number(data[from + 1]) * scale : first;
-    pixels[i + 2] = colour ? Number(data[from + 2]) * scale : first;
-    pixels[i + 3] = channels === 4 || channels === 2 ? Number(data[from + channels - 1]) * scale : MAX_CHANNEL;
-  }
-  const canvas = new OffscreenCanvas(Math.max(width, 1), Math.max(height, 1));
-  const context = canvas.getContext('2d'); // an empty canvas must have one, too
-  if (pixels.length > 0) context?.putImageData(new ImageData(pixels, width, height), 0, 0);
-  return canvas;
-}
-
-const ORIENTATION_TAG = 0x0112;
-const UPRIGHT = 1;
-const PNG_EXIF = 0x65584966; // "eXIf"
+const PNG = 'image/png';
 
 /**
- * The bytes of a file without what makes browsers turn it: they do so whatever option they are given. In parts; files
- * without an EXIF orientation, and other formats, are given as they are.
+ * Makes a file that a browser can show: the stored one where browsers know its format, else a PNG of the pixels. The
+ * stored file is not checked, so that a damaged one can be looked at.
+ *
+ * @throws {DatasetError} `codec` when a file that has to be decoded is damaged
  */
-function neutralOrientation({ bytes, compression }: EncodedSample): Bytes[] {
-  if (compression === 'jpeg') return [uprightJpeg(bytes)];
-  return compression === 'png' ? pngWithoutExif(bytes) : [bytes];
+export async function blobOf(sample: StoredSample, { orient = false, signal }: BlobOptions): Promise<Blob> {
+  const call = signal ? { signal } : {};
+  const file = imageFileOf(sample);
+  const type = file && browserTypes[file.compression];
+  if (file && type) {
+    const facts = await readFacts(sample, orient).catch((error: unknown) => {
+      if (!isDatasetError(error, 'codec')) throw error;
+      return undefined; // damaged: for the browser to judge
+    });
+    signal?.throwIfAborted();
+    if (!facts || (facts.platformType && facts.orientation === UPRIGHT))
+      return new Blob(neutralOrientation(file), { type });
+    // Every browser turns photos by itself, but not every format.
+    if (facts.platformType === 'image/jpeg') return new Blob([file.bytes], { type });
+  }
+  return pngOf(sample, orient, call);
 }
 
-/** Leaves out the EXIF chunk of a PNG. Chunks are: length, type, content, check sum. */
-function pngWithoutExif(bytes: Bytes): Bytes[] {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  for (let at = 8; at + 12 <= bytes.length; ) {
-    const end = at + 12 + view.getUint32(at);
-    if (view.getUint32(at + 4) === PNG_EXIF) return [bytes.subarray(0, at), bytes.subarray(end)];
-    at = end;
+/**
+ * Makes a bitmap of an image sample. The caller closes it.
+ *
+ * @throws {DatasetError} `codec` when the file is damaged, `unsupported` where there are no bitmaps, as in Node
+ */
+export async function bitmapOf(sample: StoredSample, options: BitmapOptions): Promise<ImageBitmap> {
+  const { orient = false, signal } = options;
+  signal?.throwIfAborted();
+  if (typeof createImageBitmap === 'undefined') {
+    const message = 'This platform has no bitmaps (createImageBitmap is missing). Use array() or toBlob().';
+    throw new DatasetError('unsupported', message, { feature: 'ImageBitmap' });
   }
-  return [bytes];
+  const facts = await readFacts(sample, orient);
+  const [width, height] = targetSize(facts, options);
+  const isReduced = width < facts.width || height < facts.height;
+  const make = (call: CallOptions) => makeBitmap(sample, facts, width, height, call);
+  if (!isReduced || !facts.file || !sample.thumbnails) return make(signal ? { signal } : {});
+  const key = thumbnailKey(facts.file, [width, height, facts.orientation]);
+  return (await sample.thumbnails()).get(key, make, signal);
 }
 
-/** Sets the EXIF orientation of a JPEG to upright, in a copy. */
-function uprightJpeg(bytes: Bytes): Bytes {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  let at = 2;
-  while (at + 4 <= bytes.length && view.getUint8(at) === 0xff) {
-    const marker = view.getUint8(at + 1);
-    const length = view.getUint16(at + 2);
-    if (marker === 0xda) break; // entropy-coded data: no headers behind it
-    const tiff = at + 10;
-    if (marker === 0xe1 && tiff + 8 <= bytes.length && view.getUint32(at + 4) === 0x45786966 /* "Exif" */) {
-      const little = view.getUint16(tiff) === 0x4949;
-      const directory = tiff + view.getUint32(tiff + 4, little);
-      if (directory + 2 > bytes.length) return bytes;
-      const entries = view.getUint16(directory, little);
-      for (let i = 0; i < entries; i++) {
-        const entry = directory + 2 + i * 12;
-        if (entry + 12 > bytes.length) return bytes;
-        if (view.getUint16(entry, little) !== ORIENTATION_TAG) continue;
-        if (view.getUint16(entry + 8, little) === UPRIGHT) return bytes;
-        const copy = bytes.slice();
-        new DataView(copy.buffer).setUint16(entry + 8, UPRIGHT, little);
-        return copy;
-      }
-    }
-    at += 2 + length;
+async function makeBitmap(
+  sample: StoredSample,
+  facts: Facts,
+  width: number,
+  height: number,
+  options: CallOptions,
+): Promise<ImageBitmap> {
+  const { file, platformType } = facts;
+  if (file && platformType) {
+    const shown = await showByPlatform(neutralOrientation(file), platformType, facts, width, height);
+    options.signal?.throwIfAborted();
+    if (shown) return shown;
   }
-  return bytes;
+  const painted = await paintSample(sample, facts, width, height, options);
+  options.signal?.throwIfAborted();
+  return createImageBitmap(new ImageData(new Uint8ClampedArray(painted.data.buffer), painted.width, painted.height));
+}
+
+/** A bitmap by the platform's decoder; undefined when that refuses the file, or finds another picture in it. */
+async function showByPlatform(
+  parts: Bytes[],
+  type: string,
+  facts: Facts,
+  width: number,
+  height: number,
+): Promise<ImageBitmap | undefined> {
+  const isWhole = width === facts.width && height === facts.height;
+  const resize = { resizeWidth: width, resizeHeight: height, resizeQuality: 'medium' } as const;
+  const bitmap = await createImageBitmap(new Blob(parts, { type }), isWhole ? {} : resize).catch(() => undefined);
+  if (bitmap && (bitmap.width !== width || bitmap.height !== height)) {
+    bitmap.close();
+    return undefined;
+  }
+  return bitmap && turnBitmap(bitmap, facts.orientation);
+}
+
+/** Turns a bitmap as an EXIF orientation says. The given one is closed if it is not the result. */
+function turnBitmap(bitmap: ImageBitmap, orientation: number): ImageBitmap | undefined {
+  if (orientation === UPRIGHT) return bitmap;
+  const { width: w, height: h } = bitmap;
+  try {
+    const canvas = orientation >= 5 ? new OffscreenCanvas(h, w) : new OffscreenCanvas(w, h);
+    const context = canvas.getContext('2d');
+    const matrices: Readonly<Record<number, readonly [number, number, number, number, number, number]>> = {
+      2: [-1, 0, 0, 1, w, 0],
+      3: [-1, 0, 0, -1, w, h],
+      4: [1, 0, 0, -1, 0, h],
+      5: [0, 1, 1, 0, 0, 0],
+      6: [0, 1, -1, 0, h, 0],
+      7: [0, -1, -1, 0, h, w],
+      8: [0, -1, 1, 0, 0, w],
+    };
+    const matrix = matrices[orientation];
+    if (!context || !matrix) return undefined;
+    context.setTransform(...matrix);
+    context.drawImage(bitmap, 0, 0);
+    return canvas.transferToImageBitmap();
+  } catch {
+    return undefined; // a platform whose workers have no canvas: painted instead
+  } finally {
+    bitmap.close();
+  }
+}
+
+async function pngOf(sample: StoredSample, orient: boolean, options: CallOptions): Promise<Blob> {
+  const facts = await readFacts(sample, orient);
+  const painted = await paintSample(sample, facts, facts.width, facts.height, options);
+  const { width, height, data } = painted;
+  let isOpaque = true;
+  for (let i = 3; i < data.length && isOpaque; i += 4) isOpaque = data[i] === 255;
+  const drawn = isOpaque ? await drawPng(painted) : undefined; // a canvas rounds colours by their alpha
+  options.signal?.throwIfAborted();
+  if (drawn) return drawn;
+  const pixels = isOpaque ? withoutAlpha(data) : data;
+  const array: NdArray = { dtype: 'uint8', shape: [height, width, isOpaque ? 3 : 4], data: pixels };
+  return new Blob([await sample.codecs.encode('png', array, {}, options)], { type: PNG });
+}
+
+// What every browser takes for a canvas: above it some give blank ones without an error.
+const MAX_CANVAS_SIDE = 8192;
+const MAX_CANVAS_PIXELS = 2 ** 24;
+
+/** A PNG by the platform's encoder, which is faster than the library's; undefined where it has none, as Node. */
+async function drawPng({ width, height, data }: Painted): Promise<Blob | undefined> {
+  const fits = Math.max(width, height) <= MAX_CANVAS_SIDE && width * height <= MAX_CANVAS_PIXELS;
+  if (typeof OffscreenCanvas === 'undefined' || !fits) return undefined;
+  try {
+    const canvas = new OffscreenCanvas(width, height);
+    const context = canvas.getContext('2d');
+    context?.putImageData(new ImageData(new Uint8ClampedArray(data.buffer), width, height), 0, 0);
+    const blob = context ? await canvas.convertToBlob({ type: PNG }) : undefined;
+    return blob?.type === PNG ? blob : undefined;
+  } catch {
+    return undefined; // the library's encoder is asked next
+  }
+}
+
+function withoutAlpha(rgba: Bytes): Bytes {
+  const rgb = new Uint8Array((rgba.length / 4) * 3);
+  for (let from = 0, to = 0; from < rgba.length; from += 4, to += 3) {
+    rgb[to] = rgba[from] ?? 0;
+    rgb[to + 1] = rgba[from + 1] ?? 0;
+    rgb[to + 2] = rgba[from + 2] ?? 0;
+  }
+  return rgb;
+}
+
+/** The pixels through the library's own decoder. An empty sample is one clear pixel. */
+async function paintSample(
+  sample: StoredSample,
+  facts: Facts,
+  width: number,
+  height: number,
+  options: CallOptions,
+): Promise<Painted> {
+  if (facts.width === 0 || facts.height === 0) return { width: 1, height: 1, data: new Uint8Array(4) };
+  const array = await sample.array(options);
+  const { colors, orientation, file } = facts;
+  // What a decoder gave is this function's own; raw pixels may be the sample's bytes.
+  const own = file ? array : { ...array, data: array.data.slice() };
+  const input: PaintInput = { array: own, levels: levelsOf(facts), colors, width, height, orientation };
+  return sample.codecs.run('paint', input, { ...options, transfer: [own.data.buffer] });
+}
+
+/** Size before turning that keeps the picture within the limits, which count after it. */
+function targetSize(facts: Facts, { maxWidth = Infinity, maxHeight = Infinity }: BitmapOptions): [number, number] {
+  for (const [name, value] of Object.entries({ maxWidth, maxHeight }))
+    if (!(value > 0)) throw new RangeError(`The option ${name} is a number of pixels above 0, got ${value}.`);
+  const { width, height } = facts;
+  const [limitX, limitY] = facts.orientation >= 5 ? [maxHeight, maxWidth] : [maxWidth, maxHeight];
+  const scale = Math.min(1, limitX / Math.max(width, 1), limitY / Math.max(height, 1));
+  // An empty picture is shown as one pixel.
+  return [Math.max(1, Math.round(width * scale)), Math.max(1, Math.round(height * scale))];
 }

@@ -3,9 +3,15 @@ import type { CallOptions } from '../store/types.js';
 import type { Awaitable } from '../util/bytes.js';
 import type { EncodedSample, StoredSample } from './types.js';
 
+/** What {@link ImageSample.toBlob} takes. */
+export interface BlobOptions extends CallOptions {
+  /** Whether the EXIF orientation of a JPEG, PNG or WebP file is applied. Default false: shown as {@link ImageSample.array} lies. */
+  readonly orient?: boolean;
+}
+
 /** What {@link ImageSample.toBitmap} takes. */
-export interface BitmapOptions extends CallOptions {
-  /** Upper bounds in pixels; the aspect ratio is kept, and pictures are never enlarged. */
+export interface BitmapOptions extends BlobOptions {
+  /** Upper bounds in pixels, after turning; the aspect ratio is kept, and pictures are never enlarged. */
   readonly maxWidth?: number;
   /** As {@link maxWidth}. */
   readonly maxHeight?: number;
@@ -44,25 +50,26 @@ export class ImageSample {
   }
 
   /**
-   * A file that a browser can show: the stored one where browsers know its format, else a PNG of the pixels.
-   * Orientation tags are made neutral, so that it shows what {@link array} holds.
+   * A file that a browser can show: the stored one where browsers show it right, else a PNG of the pixels in colour:
+   * palettes and inks are applied, 16-bit numbers cut to their high byte, other wide ones spread from their least to
+   * their greatest. Orientation tags are made neutral unless `orient` is set. Works in Node, too.
+   *
+   * @throws {DatasetError} `codec` when a file that has to be decoded is damaged
    */
-  async toBlob(options?: CallOptions): Promise<Blob> {
+  async toBlob(options: BlobOptions = {}): Promise<Blob> {
     const { blobOf } = await import('./image-display.js');
-    return blobOf(this.encoded(), () => this.array(options));
+    return blobOf(this.#stored, options);
   }
 
-  /** A bitmap for display by the platform's decoder. The caller closes it. For numbers use {@link array}. */
+  /**
+   * A bitmap for display, by the platform's decoder where that shows the picture right; colour profiles are honoured.
+   * The caller closes it. Small ones of files are cached. For numbers use {@link array}.
+   *
+   * @throws {RangeError} for limits that are not above 0
+   * @throws {DatasetError} `codec` when the file is damaged, `unsupported` where there are no bitmaps, as in Node
+   */
   async toBitmap(options: BitmapOptions = {}): Promise<ImageBitmap> {
-    const [height = 1, width = 1] = this.shape;
-    const scale = Math.min(1, (options.maxWidth ?? Infinity) / width, (options.maxHeight ?? Infinity) / height);
-    const blob = await this.toBlob(options);
-    options.signal?.throwIfAborted();
-    if (scale === 1) return createImageBitmap(blob);
-    return createImageBitmap(blob, {
-      resizeWidth: Math.max(1, Math.round(width * scale)),
-      resizeHeight: Math.max(1, Math.round(height * scale)),
-      resizeQuality: 'medium',
-    });
+    const { bitmapOf } = await import('./image-display.js');
+    return bitmapOf(this.#stored, options);
   }
 }

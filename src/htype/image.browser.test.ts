@@ -3,11 +3,12 @@ import { createCodecPool } from '../codec/pool.js';
 import { elementCount, type NdArray } from '../format/dtypes.js';
 import type { Bytes } from '../util/bytes.js';
 import { crc32 } from '../util/crc32.js';
-import { contextWith, noCodecs, refusal } from './context.contract.js';
+import { contextWith, refusal } from './context.contract.js';
 import { image } from './image.js';
 import { ImageSample } from './image-sample.js';
 import type { EncodedSample, StoredSample, Value } from './types.js';
 
+const codecs = createCodecPool({ size: 0 });
 const context = contextWith({ sampleCompression: 'png' });
 const fixture = (name: string) => new URL(`../../e2e/fixtures/media/${name}`, import.meta.url);
 const load = async (name: string): Promise<Bytes> => new Uint8Array(await (await fetch(fixture(name))).arrayBuffer());
@@ -38,7 +39,7 @@ function sampleOf(array: NdArray, encoded?: EncodedSample): ImageSample {
   const { shape, dtype } = array;
   return new ImageSample({
     key: 'k',
-    codecs: noCodecs,
+    codecs,
     shape,
     dtype,
     encoded: () => encoded,
