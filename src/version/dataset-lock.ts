@@ -5,7 +5,8 @@ import { isSameOwner, type Lock, parseLock, serializeLock } from '../format/lock
 import type { Store } from '../store/types.js';
 
 const VALID_SECONDS = 300; // as in Deep Lake 3.9.52
-const RENEW_MILLISECONDS = 120_000; // the interval that Deep Lake means to keep
+// 120 seconds of 300, which is what Deep Lake means to keep.
+const renewAfter = (seconds: number): number => seconds * 400;
 const SETTLE_MILLISECONDS = 10; // what Deep Lake waits on a local disk before it reads its lock back
 
 /**
@@ -14,13 +15,17 @@ const SETTLE_MILLISECONDS = 10; // what Deep Lake waits on a local disk before i
  * @returns the release; it deletes the file if it is still ours.
  * @throws {DatasetError} `read-only` with reason `locked` when another program holds it.
  */
-export async function acquireDatasetLock(store: Store, commit: string): Promise<() => Promise<void>> {
-  const key = datasetLockKey(commit);
+export function acquireDatasetLock(store: Store, commit: string): Promise<() => Promise<void>> {
+  return acquireLock(store, datasetLockKey(commit), VALID_SECONDS);
+}
+
+/** Takes a lock file, valid for `seconds`, and renews it until it is released: see {@link acquireDatasetLock}. */
+export async function acquireLock(store: Store, key: string, seconds: number): Promise<() => Promise<void>> {
   const write = store.write?.bind(store);
   if (!write) throw new DatasetError('read-only', `${store.address} cannot be written.`, { reason: 'store' });
   const random = crypto.getRandomValues(new Uint32Array(2));
   const own = { node: (random[0] ?? 0) + 1, tag: crypto.getRandomValues(new Uint8Array(4)) };
-  const mine = (): Lock => ({ ...own, expiry: Date.now() / 1000 + VALID_SECONDS });
+  const mine = (): Lock => ({ ...own, expiry: Date.now() / 1000 + seconds });
   const read = async (): Promise<Lock | undefined> => {
     const bytes = await store.get(key);
     return bytes && parseLock(bytes, key);
@@ -35,7 +40,7 @@ export async function acquireDatasetLock(store: Store, commit: string): Promise<
   let renewal: Promise<void> = Promise.resolve();
   const timer = setInterval(() => {
     renewal = put().catch(() => {}); // the next renewal, or the next flush, meets the same failure and tells it
-  }, RENEW_MILLISECONDS);
+  }, renewAfter(seconds));
   if (typeof timer === 'object') timer.unref(); // Node: an open dataset alone does not keep the process alive
   return async () => {
     clearInterval(timer);
