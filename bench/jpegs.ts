@@ -25,7 +25,7 @@ async function encodeNoise(seed: number): Promise<Uint8Array<ArrayBuffer>> {
 }
 
 /** Puts a comment segment (`FF FE`, u16 length with itself, bytes) behind the start mark. */
-function withComment(jpeg: Uint8Array, index: number): Uint8Array<ArrayBuffer> {
+export function withComment(jpeg: Uint8Array, index: number): Uint8Array<ArrayBuffer> {
   const next = seededIndexes(index);
   const length = 8 + next(COMMENT_BYTES);
   const file = new Uint8Array(jpeg.length + 2 + length);

@@ -2,7 +2,10 @@
 import { type Benchmark, figureOf, type Side } from './benchmark.js';
 import { coldOpen } from './cold-open.js';
 import { ingestVsBlobs, ingestVsRecords } from './ingest.js';
+import { jpegGrid, jpegVsCanvas, jpegVsInline } from './jpeg-decode.js';
 import { labelBoxDraft, labelBoxFlushed, labelBoxVsArray } from './label-box.js';
+import { masksVsLz4Wasm } from './masks.js';
+import { pngVsUpng } from './png.js';
 import { readVsHeldBlob, readVsRecord } from './random-read.js';
 
 const benchmarks: Readonly<Record<string, () => Benchmark>> = {
@@ -14,6 +17,11 @@ const benchmarks: Readonly<Record<string, () => Benchmark>> = {
   'label-box-flushed': labelBoxFlushed,
   'label-box-flushed-vs-array': labelBoxVsArray,
   'cold-open-100k': coldOpen,
+  'jpeg-arrays-vs-inline': jpegVsInline,
+  'jpeg-arrays-vs-canvas': jpegVsCanvas,
+  'jpeg-grid': jpegGrid,
+  'png-decode-vs-upng': pngVsUpng,
+  'lz4-masks': masksVsLz4Wasm,
 };
 
 let chosen: Benchmark | undefined;

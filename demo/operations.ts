@@ -1,5 +1,6 @@
 /** Measures what the page does with a dataset: time, requests and bytes of each operation. */
 import { type CodecPool, createCodecPool, type StoreStats } from '../src/index.js';
+import { ffmpegOption } from './ffmpeg-core.js';
 
 /** One finished operation. */
 export interface Operation {
@@ -57,7 +58,7 @@ export interface TimedCodecs extends CodecPool {
 
 /** Makes a codec pool that counts its jobs and their time. */
 export function createTimedCodecs(): TimedCodecs {
-  const pool = createCodecPool();
+  const pool = createCodecPool(ffmpegOption());
   const counters = { jobs: 0, milliseconds: 0 };
   const timed = async <T>(job: Promise<T>): Promise<T> => {
     const start = performance.now();

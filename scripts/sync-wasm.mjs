@@ -34,6 +34,12 @@ const copies = {
     'decode.wasm': '@cornerstonejs/codec-openjpeg/dist/openjpegwasm_decode.wasm',
     'full.wasm': '@cornerstonejs/codec-openjpeg/dist/openjpegwasm.wasm',
   },
+  'laz-perf': {
+    'decode.wasm': 'laz-perf/lib/laz-perf.wasm',
+  },
+  charls: {
+    'decode.wasm': '@cornerstonejs/codec-charls/dist/charlswasm_decode.wasm',
+  },
 };
 for (const [folder, files] of Object.entries(copies)) {
   const sums = Object.entries(files).map(([name, from]) => {

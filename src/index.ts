@@ -18,7 +18,8 @@
 
 // Codecs
 export { type CodecPool, type CodecPoolOptions, createCodecPool } from './codec/pool.js';
-export type { DecodeHint, EncodeOptions, FileColors } from './codec/types.js';
+export type { DecodeHint, EncodeOptions, FfmpegUrls, FileColors } from './codec/types.js';
+export type { FrameOptions, VideoFrameSample, VideoInfo, VideoPicture } from './codec/video-types.js';
 // Datasets
 export { type CreateOptions, createDataset } from './dataset/create.js';
 export { Dataset, type TensorOf } from './dataset/dataset.js';
@@ -45,6 +46,7 @@ export type { Dtype, DtypeMap, NdArray } from './format/dtypes.js';
 export type { JsonObject, JsonValue } from './format/json.js';
 export type { LinkEntry, TensorMeta } from './format/tensor-meta.js';
 // Schemas and samples
+export type { AudioBlock, AudioBlockOptions, AudioInfo, AudioSample } from './htype/audio-sample.js';
 export type { BinaryMaskSample, PixelBounds } from './htype/binary-mask.js';
 export type { BoxCoords, BoxSample } from './htype/boxes.js';
 export {
@@ -76,11 +78,21 @@ export {
   video,
 } from './htype/builders.js';
 export type { LabelSample } from './htype/class-label.js';
+export type { DicomPicture, DicomSample, DicomTag, WindowOptions } from './htype/dicom-sample.js';
 export { FileSample, type ReadOptions, read } from './htype/file-sample.js';
-export { type BitmapOptions, ImageSample } from './htype/image-sample.js';
+export { type BitmapOptions, type BlobOptions, ImageSample } from './htype/image-sample.js';
 export type { Keypoint, KeypointObject, KeypointsSample } from './htype/keypoints-coco.js';
 export { LinkSample, link } from './htype/link-sample.js';
 export { MediaSample } from './htype/media-sample.js';
+export type { MeshElements, MeshGeometry, MeshSample } from './htype/mesh-sample.js';
+export type {
+  NiftiHeader,
+  NiftiSample,
+  SliceBitmapOptions,
+  SliceOptions,
+  VolumeOptions,
+} from './htype/nifti-sample.js';
+export type { PointBounds, PointCloudSample, PointColumns } from './htype/point-cloud-sample.js';
 export type {
   ArrayInput,
   BaseHtype,
@@ -122,6 +134,7 @@ export type {
   TensorContext,
   Value,
 } from './htype/types.js';
+export type { VideoSample } from './htype/video-sample.js';
 export type { StoreStats } from './store/counted.js';
 // Stores
 export { memoryStore } from './store/memory.js';

@@ -24,6 +24,8 @@ export interface ReadEnvironment {
   readonly codecs: Codecs;
   /** Data areas after chunk decompression, by storage key; weighed in bytes. */
   readonly unpacked: Lru<string, Unpacked>;
+  /** Small bitmaps that were shown. */
+  readonly thumbnails?: StoredSample['thumbnails'];
 }
 
 /** dtype that samples of a tensor are read in. */
@@ -51,6 +53,10 @@ export class PlainSample implements StoredSample {
 
   get codecs(): Codecs {
     return this.#env.codecs;
+  }
+
+  get thumbnails(): StoredSample['thumbnails'] {
+    return this.#env.thumbnails;
   }
 
   encoded(): EncodedSample | undefined {

@@ -1,7 +1,7 @@
 import { DatasetError } from '../errors.js';
 import { type ChunkHeader, parseChunkHeader } from '../format/chunk.js';
 import { type ChunkIds, parseChunkIds, sampleCount } from '../format/chunk-ids.js';
-import { type ChunkSet, parseChunkSet } from '../format/chunk-set.js';
+import type { ChunkSet } from '../format/chunk-set.js';
 import { newCreds, parseCreds } from '../format/creds.js';
 import { parseInfo } from '../format/info.js';
 import type { JsonObject } from '../format/json.js';
@@ -17,9 +17,9 @@ import {
 } from '../format/keys.js';
 import { parseSequences } from '../format/sequences.js';
 import type { TensorMeta } from '../format/tensor-meta.js';
-import { parseTiles, type Tiles } from '../format/tiles.js';
+import type { Tiles } from '../format/tiles.js';
 import type { CallOptions, Store } from '../store/types.js';
-import type { Bytes } from '../util/bytes.js';
+import type { Awaitable, Bytes } from '../util/bytes.js';
 import { Lru } from '../util/lru.js';
 import { once } from '../util/once.js';
 import type { RunTable } from '../util/runs.js';
@@ -60,6 +60,12 @@ function shared<T>(load: () => Promise<T>): (options?: CallOptions) => Promise<T
   };
 }
 
+// What few datasets have loads with the first of them.
+const readTiles = async (bytes: Bytes, key: string): Promise<Tiles> =>
+  (await import('../format/tiles.js')).parseTiles(bytes, key);
+const readChunkSet = async (bytes: Bytes, key: string): Promise<ChunkSet> =>
+  (await import('../format/chunk-set.js')).parseChunkSet(bytes, key);
+
 /** A tensor as it is stored in one commit. Its tables are read when first needed and kept. */
 export class StoredTensor implements TensorSource {
   readonly key: string;
@@ -80,12 +86,12 @@ export class StoredTensor implements TensorSource {
     this.key = key;
     this.meta = meta;
     const commit = from.lineage[0] ?? FIRST_COMMIT;
-    const load = async <T>(at: string, parse: (bytes: Bytes, key: string) => T, absent: T): Promise<T> => {
+    const load = async <T>(at: string, parse: (bytes: Bytes, key: string) => Awaitable<T>, absent: T): Promise<T> => {
       const bytes = await from.store.get(at);
       return bytes === undefined || bytes.length === 0 ? absent : parse(bytes, at);
     };
     this.info = shared(() => load(tensorInfoKey(commit, key), parseInfo, {}));
-    this.tiles = shared(() => load(tilesKey(commit, key), parseTiles, new Map()));
+    this.tiles = shared(() => load(tilesKey(commit, key), readTiles, new Map()));
     this.creds = shared(async () => (meta.isLink ? load(credsKey(commit, key), parseCreds, newCreds()) : undefined));
     this.chunkIds = shared(async () => {
       const at = chunkIdsKey(commit, key);
@@ -97,7 +103,7 @@ export class StoredTensor implements TensorSource {
       Promise.all(
         from.lineage
           .filter((id) => id !== FIRST_COMMIT)
-          .map(async (id) => [id, await load<ChunkSet>(chunkSetKey(id, key), parseChunkSet, new Map())] as const),
+          .map(async (id) => [id, await load<ChunkSet>(chunkSetKey(id, key), readChunkSet, new Map())] as const),
       ),
     );
   }

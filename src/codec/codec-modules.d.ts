@@ -30,6 +30,11 @@ declare module '@cornerstonejs/codec-openjpeg/wasmjs' {
   export default factory;
 }
 
+declare module '@cornerstonejs/codec-charls/decodewasmjs' {
+  const factory: import('./emscripten.js').EmscriptenFactory<import('./dcm-charls.js').CharLs>;
+  export default factory;
+}
+
 declare module 'jpeg2000' {
   export class JpxImage {
     failOnCorruptedImage: boolean;

@@ -37,7 +37,7 @@ function format(
   name: string,
   loadHeader: () => Promise<ReadHeader>,
   load: (config: CodecConfig) => Promise<Codec>,
-  more: Pick<CodecEntry, 'keepsDtype'> = {},
+  more: Pick<CodecEntry, 'keepsDtype' | 'decodesRows'> = {},
 ): [string, CodecEntry] {
   return [name, { kind: kindOf(name), where: 'worker', loadHeader: once(loadHeader), load, ...more }];
 }
@@ -63,8 +63,6 @@ function kindOf(name: string): CompressionKind {
   return compressions.get(name) ?? 'bytes';
 }
 
-const noDecoder = 'this version has no decoder for them';
-
 const entries = new Map<string, CodecEntry>([
   ['lz4', { kind: 'bytes', where: 'main', load: () => import('./lz4.js').then((m) => m.lz4) }],
   format(
@@ -84,8 +82,10 @@ const entries = new Map<string, CodecEntry>([
   ),
   picture('bmp', () => import('./bmp.js').then((m) => m.bmp)),
   picture('dib', () => import('./dib.js').then((m) => m.dib)),
-  refused('eps', 'it is a program, which needs Ghostscript to run', () =>
-    import('./eps-wmf-header.js').then((m) => m.readEpsHeader),
+  format(
+    'eps',
+    () => import('./eps-wmf-header.js').then((m) => m.readEpsHeader),
+    () => import('./eps.js').then((m) => m.eps),
   ),
   picture('fli', () => import('./fli.js').then((m) => m.fli)),
   picture('gif', () => import('./gif.js').then((m) => m.gif)),
@@ -116,21 +116,43 @@ const entries = new Map<string, CodecEntry>([
     'wav',
     () => import('./wav-header.js').then((m) => m.readWavHeader),
     () => import('./wav.js').then((m) => m.wav),
+    { decodesRows: true },
   ),
-  refused('mp3', noDecoder, () => import('./mp3-header.js').then((m) => m.readMp3Header)),
+  format(
+    'mp3',
+    () => import('./mp3-header.js').then((m) => m.readMp3Header),
+    () => import('./mp3.js').then((m) => m.mp3),
+    { decodesRows: true },
+  ),
   format(
     'flac',
     () => import('./flac-header.js').then((m) => m.readFlacHeader),
     () => import('./flac.js').then((m) => m.flac),
+    { decodesRows: true },
   ),
-  refused('mp4', noDecoder, () => import('./mp4-header.js').then((m) => m.readMp4Header)),
-  refused('mkv', noDecoder, () => import('./mkv-header.js').then((m) => m.readMkvHeader)),
-  refused('avi', noDecoder, () => import('./avi-header.js').then((m) => m.readAviHeader)),
+  format(
+    'mp4',
+    () => import('./mp4-header.js').then((m) => m.readMp4Header),
+    (config) => import('./video.js').then((m) => m.createVideo('mp4', config)),
+    { decodesRows: true },
+  ),
+  format(
+    'mkv',
+    () => import('./mkv-header.js').then((m) => m.readMkvHeader),
+    (config) => import('./video.js').then((m) => m.createVideo('mkv', config)),
+    { decodesRows: true },
+  ),
+  format(
+    'avi',
+    () => import('./avi-header.js').then((m) => m.readAviHeader),
+    (config) => import('./video.js').then((m) => m.createVideo('avi', config)),
+    { decodesRows: true },
+  ),
   format(
     'dcm',
     () => import('./dcm-header.js').then((m) => m.readDcmHeader),
     (config) => import('./dcm.js').then((m) => m.createDcm(config)),
-    { keepsDtype: true }, // later files of another dtype are read in their own
+    { keepsDtype: true, decodesRows: true }, // later files of another dtype are read in their own
   ),
   format(
     'nii',
@@ -145,7 +167,8 @@ const entries = new Map<string, CodecEntry>([
   format(
     'las',
     () => import('./las-header.js').then((m) => m.readLasHeader),
-    () => import('./las.js').then((m) => m.las),
+    (config) => import('./las.js').then((m) => m.createLas(config)),
+    { decodesRows: true },
   ),
   format(
     'ply',

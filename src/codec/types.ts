@@ -59,8 +59,20 @@ export interface Codecs {
   run<K extends TaskName>(task: K, input: TaskInput<K>, options?: TaskOptions): Promise<TaskOutput<K>>;
 }
 
+/** Addresses of the single-threaded ESM build of `@ffmpeg/core`, served by the app: it is GPL and not part of the library. */
+export interface FfmpegUrls {
+  /** Address of `ffmpeg-core.js`. */
+  readonly coreURL: string;
+  /** Address of `ffmpeg-core.wasm`. */
+  readonly wasmURL: string;
+  /** Address of the worker script of `@ffmpeg/ffmpeg`, when the bundler did not copy it. */
+  readonly classWorkerURL?: string;
+}
+
 /** Settings that a codec is loaded with. They cross to workers, so they are plain data. */
 export interface CodecConfig {
+  /** Where FFmpeg is, for video that the platform does not decode; absent: such video is refused. */
+  readonly ffmpeg?: FfmpegUrls;
   /** Folder URL (ending in `/`) that holds the contents of the package's `wasm/`; absent: next to the modules. */
   readonly wasmUrl?: string;
 }

@@ -27,6 +27,8 @@ export interface WebpInfo {
 
 // Greatest number of pixels that is decoded, at 8 bytes of memory each: a single colour takes no bits in a file.
 const maxPixels = 2 ** 27;
+// Greatest canvas for each byte of a file whose first frame leaves some of it bare: real ones are far below it.
+const maxBarePixels = 4096;
 const chunkHead = 8;
 const alphaFlag = 0x10;
 const animationFlag = 0x02;
@@ -68,6 +70,9 @@ export function readWebp(bytes: Bytes): WebpInfo {
   if (!fits || animated !== (frame !== undefined)) throw file.error('its picture does not fit its canvas');
   if (width * height > maxPixels)
     throw file.error(`its size is ${width} x ${height}, expected at most ${maxPixels} pixels`);
+  const isFilled = part.width === width && part.height === height;
+  if (!isFilled && width * height > maxBarePixels * bytes.length)
+    throw file.error(`it promises ${width} x ${height} pixels, more than its ${bytes.length} bytes are for`);
   const flagged = canvas !== undefined && (canvas.flags & alphaFlag) !== 0;
   const alpha = animated || !picture.lossless ? flagged || (picture.alpha && !animated) : picture.alpha;
   return { width, height, alpha, still, part, exif };

@@ -15,11 +15,15 @@ import type {
 import type { CommonTensorOptions } from '../htype/types.js';
 import type { StoreStats } from '../store/counted.js';
 import type { CallOptions, Store } from '../store/types.js';
+import type { CommitChanges } from '../version/changes.js';
 import { commitIdOf } from '../version/graph.js';
+import type { CommitEntry, CommitOptions, Difference } from './history.js';
 import type { Info } from './info.js';
 import type { ExistOptions } from './new-names.js';
 import type { TensorOptions } from './plan-tensor.js';
 import type { AppendOptions } from './row-cells.js';
+import { stepRows } from './row-set.js';
+import type { SearchOptions } from './search.js';
 import type { Session, TensorRef } from './session.js';
 import { formatSummary } from './summary.js';
 import { Tensor } from './tensor.js';
@@ -32,6 +36,8 @@ export type TensorOf<D> = D extends { readonly htype: infer H extends string }
     ? Tensor<H, InputOf<D>, OutputOf<D>>
     : never
   : never;
+
+const history = () => import('./history.js');
 
 /** A dataset: tensors of equal length, read and written row by row. Closed with `close` or `await using`. */
 export class Dataset<S extends Schema = Schema> implements AsyncIterable<Row<S>>, AsyncDisposable {
@@ -82,6 +88,11 @@ export class Dataset<S extends Schema = Schema> implements AsyncIterable<Row<S>>
   get commitId(): string | undefined {
     const { versions, commit } = this.#session.snapshot;
     return commitIdOf(versions, commit);
+  }
+
+  /** Names of all branches. */
+  get branches(): readonly string[] {
+    return [...this.#session.snapshot.versions.branches.keys()];
   }
 
   /** Names of the visible tensors in order of creation. */
@@ -195,6 +206,62 @@ export class Dataset<S extends Schema = Schema> implements AsyncIterable<Row<S>>
     (await this.#session.links()).populate(key, creds);
   }
 
+  /**
+   * Stores all changes and makes a commit of them, which can be read forever and is never changed again.
+   *
+   * @returns the id of the commit. @throws {DatasetError} `history` when nothing has changed, `read-only`, `storage`
+   */
+  async commit(message?: string, options: CommitOptions = {}): Promise<string> {
+    return (await history()).commit(this.#session, message, options);
+  }
+
+  /**
+   * Goes to a branch or commit; all handles then read that. Changes that are not committed stay in the branch that is
+   * left. A commit that is no head of a branch can be read only.
+   *
+   * @param options - with `create` a branch of that name begins here, after a commit of what has changed.
+   * @throws {DatasetError} `not-found`, `exists`, `read-only`, `storage`
+   */
+  async checkout(address: string, { create = false }: { readonly create?: boolean } = {}): Promise<void> {
+    await (await history()).checkout(this.#session, address, create);
+    this.#handles.clear();
+  }
+
+  /** The commits up to the open state, newest first. */
+  async log(): Promise<CommitEntry[]> {
+    return (await history()).logOf(this.#session);
+  }
+
+  /** Whether the open branch has changes that are not committed. */
+  async hasChanges(): Promise<boolean> {
+    return (await history()).sessionHasChanges(this.#session);
+  }
+
+  /** What has changed since the last commit, up to the last {@link flush}; of an open commit, what it changed. */
+  diff(): Promise<CommitChanges>;
+  /** What `a` and `b` (branches or commits; `b`: the open state) changed since the last commit that both come from. */
+  diff(a: string, b?: string): Promise<Difference>;
+  async diff(a?: string, b?: string): Promise<unknown> {
+    const { changesOfHead, difference } = await history();
+    return a === undefined
+      ? changesOfHead(this.#session)
+      : difference(this.#session, a, b ?? this.#session.snapshot.commit);
+  }
+
+  /** Throws away all changes since the last commit, those that are not stored yet included. @throws {DatasetError} `read-only` */
+  async reset(): Promise<void> {
+    await (await history()).reset(this.#session);
+    this.#handles.clear();
+  }
+
+  /**
+   * Deletes a branch with its commits. Not `main`, the open one, one that another begins on, or one that was merged.
+   * @throws {DatasetError} `history` saying what needs it, `not-found`, `read-only`
+   */
+  async deleteBranch(name: string): Promise<void> {
+    return (await history()).deleteBranch(this.#session, name);
+  }
+
   /** Stores all changes. Resolves when they survive a killed tab. @throws {DatasetError} `storage` */
   flush(options?: CallOptions): Promise<void> {
     return this.#session.flush(options);
@@ -215,9 +282,19 @@ export class Dataset<S extends Schema = Schema> implements AsyncIterable<Row<S>>
     return this.#view().at(index, options);
   }
 
-  /** Rows `[start, end)`; negative numbers count from the end. */
-  slice(start?: number, end?: number): View<S> {
-    return this.#view().slice(start, end);
+  /** Rows `[start, end)`, every `step`th; negative numbers count from the end. */
+  slice(start?: number, end?: number, step?: number): View<S> {
+    return this.#view().slice(start, end, step);
+  }
+
+  /** Rows by their numbers, in that order, repeats included; negative numbers count from the end. @throws {RangeError} */
+  pick(rows: ArrayLike<number>): View<S> {
+    return this.#view().pick(rows);
+  }
+
+  /** The rows for which an expression holds, or a function of the row: see {@link View.filter}. */
+  filter(predicate: string | ((row: Row<S>, index: number) => unknown), options?: SearchOptions): Promise<View<S>> {
+    return this.#view().filter(predicate, options);
   }
 
   /** All rows with fewer tensors. */
@@ -250,9 +327,15 @@ export class Dataset<S extends Schema = Schema> implements AsyncIterable<Row<S>>
     return formatSummary(this.address, this.readOnly, rows);
   }
 
+  /** All rows as a view, which also sorts, draws and splits them. */
+  view(): View<S> {
+    return this.#view();
+  }
+
   #view(): View<S> {
     this.#session.assertOpen();
-    return new View(new Map(this.tensors.map((name) => [name, this.#handle(name)])), 0, this.length);
+    const tensors = new Map(this.tensors.map((name) => [name, this.#handle(name)]));
+    return new View(this.#session, tensors, stepRows(0, this.length));
   }
 
   #handle(name: string): Tensor {

@@ -7,7 +7,7 @@ const BYTES = 16_000_000; // two full chunks: one transaction of the size that s
 /** Decides when a draft is stored: when asked to, after a while, when it has grown, and when the page is hidden. */
 export class Flusher {
   readonly #draft: Draft;
-  readonly #limits: Required<AutoFlush> | undefined;
+  #limits: Required<AutoFlush> | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #background: Promise<void> | undefined;
   #failure: { readonly error: unknown } | undefined;
@@ -48,6 +48,15 @@ export class Flusher {
       this.#timer = undefined;
       this.#flushInBackground();
     }, this.#limits.milliseconds);
+  }
+
+  /** Stops without storing what is left; resolves when nothing is being stored any more. */
+  async abandon(): Promise<void> {
+    if (typeof document !== 'undefined') document.removeEventListener('visibilitychange', this.#onHidden);
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.#limits = undefined;
+    await this.#background;
   }
 
   /** Stores the last changes and stops. @throws {DatasetError} `storage` */

@@ -43,6 +43,7 @@ export async function newDataset(at: string | Store, schema: Schema, options: Cr
       codecs: options.codecs,
       autoFlush: options.autoFlush ?? {},
       links: options,
+      author: options.author,
       unlock,
     });
     await session.write(async (writer) => {

@@ -5,7 +5,6 @@ import { preloadHtypes } from '../htype/table.js';
 import { openCounted } from '../store/open-counted.js';
 import type { CallOptions, Store } from '../store/types.js';
 import { loadSnapshot } from '../version/snapshot.js';
-import { checkSchema } from './check-schema.js';
 import { Dataset } from './dataset.js';
 import type { LinkOptions } from './links.js';
 import { type AutoFlush, Session } from './session.js';
@@ -14,6 +13,8 @@ import { type AutoFlush, Session } from './session.js';
 export interface DatasetOptions extends CallOptions, LinkOptions {
   /** Who decodes and encodes files; default a pool of workers of the dataset's own. A given one is not closed with it. */
   readonly codecs?: CodecPool;
+  /** Author of commits that name none; default `public`, as Deep Lake writes without a login. */
+  readonly author?: string;
   /** When changes are stored by themselves; false leaves it to `flush` and `close`. */
   readonly autoFlush?: AutoFlush | false;
 }
@@ -74,9 +75,11 @@ export async function openDataset(
       codecs: options.codecs,
       autoFlush: options.autoFlush ?? {},
       links: options,
+      author: options.author,
       unlock,
     });
     if (schema) {
+      const { checkSchema } = await import('./check-schema.js');
       await checkSchema(schema, async (name) => {
         const tensor = snapshot.tensors.get(name);
         return tensor && { meta: tensor.meta, info: await tensor.info() };

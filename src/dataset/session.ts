@@ -4,7 +4,9 @@ import type { TensorSource } from '../chunk/source.js';
 import type { StoredTensor } from '../chunk/stored-tensor.js';
 import type { TensorDraft } from '../chunk/tensor-draft.js';
 import { type CodecPool, createCodecPool } from '../codec/pool.js';
+import type { EncodeOptions } from '../codec/types.js';
 import { DatasetError } from '../errors.js';
+import type { Thumbnails } from '../htype/thumbnails.js';
 import type { StoreStats } from '../store/counted.js';
 import type { CallOptions, Store } from '../store/types.js';
 import { Mutex } from '../util/mutex.js';
@@ -31,6 +33,8 @@ export interface SessionParts {
   readonly codecs: CodecPool | undefined;
   readonly autoFlush: AutoFlush | false;
   readonly links: LinkOptions;
+  /** Author of commits that name none. */
+  readonly author?: string | undefined;
   /** Gives the right to write back; undefined when opened for reading. */
   readonly unlock: (() => unknown) | undefined;
 }
@@ -50,9 +54,12 @@ export interface TensorRef {
 export class Session {
   readonly store: Store;
   readonly stats: StoreStats;
-  readonly snapshot: Snapshot;
   readonly #parts: SessionParts;
   readonly #codecs: CodecPool;
+  /** Settings of encoders by key of tensor: they outlive a commit, but are not stored. */
+  readonly encodings = new Map<string, EncodeOptions>();
+  #snapshot: Snapshot;
+  #unlock: (() => unknown) | undefined;
   /** Serialises calls that write, in the order in which they were made. */
   readonly #writing = new Mutex();
   readonly #hidden = new Map<string, Promise<StoredTensor>>();
@@ -60,14 +67,21 @@ export class Session {
   #loading: Promise<Writer> | undefined;
   #writer: Writer | undefined;
   #links: Promise<Links> | undefined;
+  #small: Promise<Thumbnails> | undefined;
   #closed: Promise<void> | undefined;
 
   constructor(parts: SessionParts) {
     this.#parts = parts;
     this.store = parts.store;
     this.stats = parts.stats;
-    this.snapshot = parts.snapshot;
+    this.#snapshot = parts.snapshot;
+    this.#unlock = parts.unlock;
     this.#codecs = parts.codecs ?? createCodecPool();
+  }
+
+  /** The stored state that is open. */
+  get snapshot(): Snapshot {
+    return this.#snapshot;
   }
 
   /** Who decodes and encodes. */
@@ -77,12 +91,22 @@ export class Session {
 
   /** What reading samples needs. */
   get reading(): ReadEnvironment {
-    return { codecs: this.#codecs, unpacked: this.snapshot.source.caches.unpacked };
+    return { codecs: this.#codecs, unpacked: this.snapshot.source.caches.unpacked, thumbnails: this.#thumbnails };
   }
+
+  readonly #thumbnails = (): Promise<Thumbnails> => {
+    this.#small ??= import('../htype/thumbnails.js').then((module) => new module.Thumbnails());
+    return this.#small;
+  };
 
   /** Whether changes are possible. */
   get isWritable(): boolean {
-    return this.#parts.unlock !== undefined;
+    return this.#unlock !== undefined && this.#snapshot.isHead;
+  }
+
+  /** Author of commits that name none. */
+  get author(): string {
+    return this.#parts.author ?? 'public'; // what Deep Lake writes without a login
   }
 
   /** The dataset's metadata with all changes. */
@@ -102,9 +126,32 @@ export class Session {
   write<T>(change: (writer: Writer) => Promise<T>, signal?: AbortSignal): Promise<T> {
     return this.#writing.run(async () => {
       this.assertOpen();
-      if (!this.isWritable) throw readOnly(this.store);
+      if (!this.isWritable) throw readOnly(this.store, this.#unlock && this.#snapshot.commit);
       return change(await this.#openWriter());
     }, signal);
+  }
+
+  /** Runs a change of history or a move to another state, after the changes before it. */
+  exclusive<T>(change: () => Promise<T>): Promise<T> {
+    return this.#writing.run(() => {
+      this.assertOpen();
+      return change();
+    });
+  }
+
+  /** The writer, whose changes may not be stored yet, and what gives the right to write back. Within {@link exclusive}. */
+  get inUse() {
+    return { writer: this.#writer, unlock: this.#unlock };
+  }
+
+  /** Goes on with another state of the dataset. The writer of this one has nothing left to do. */
+  become(snapshot: Snapshot, unlock: (() => unknown) | undefined): void {
+    this.#writer = undefined;
+    this.#loading = undefined;
+    this.#hidden.clear();
+    this.#loaded.clear();
+    this.#snapshot = snapshot;
+    this.#unlock = unlock;
   }
 
   #openWriter(): Promise<Writer> {
@@ -183,12 +230,13 @@ export class Session {
   }
 
   async #close(): Promise<void> {
-    const { unlock, codecs, ownsStore } = this.#parts;
+    const { codecs, ownsStore } = this.#parts;
     try {
       await this.#writing.run(async () => this.#writer?.close());
     } finally {
-      await unlock?.();
+      await this.#unlock?.();
       if (!codecs) this.#codecs.close();
+      (await this.#small)?.close();
       if (ownsStore) await this.store.close?.();
     }
   }
@@ -202,7 +250,15 @@ export class Session {
   }
 }
 
-function readOnly({ address }: Store): DatasetError<'read-only'> {
+/** The error of a change where none may be made. @param commit - that is open and no head */
+export function readOnly({ address }: Store, commit?: string): DatasetError<'read-only'> {
+  if (commit !== undefined) {
+    return new DatasetError(
+      'read-only',
+      `Commit ${commit} of ${address} is history. Begin a branch with checkout(name, { create: true }), or go to one.`,
+      { reason: 'detached' },
+    );
+  }
   return new DatasetError(
     'read-only',
     `The dataset at ${address} was opened for reading. Open it with { mode: 'rw' }.`,

@@ -3,7 +3,6 @@ import { formatHtype } from '../htype/parse.js';
 import type { EncodedSample } from '../htype/types.js';
 import type { CallOptions } from '../store/types.js';
 import type { Info } from './info.js';
-import { readAhead } from './read-ahead.js';
 import { readEntries, readItem, readStored } from './read-entries.js';
 import type { Session, TensorRef } from './session.js';
 import { type ShapeInterval, shapeInterval, type TensorShape, tensorShape } from './shape.js';
@@ -104,10 +103,11 @@ export class Tensor<H extends string = string, I = unknown, O = unknown> impleme
   }
 
   /** Reads samples one after another, the next ones ahead of their turn. */
-  values(options: ReadRangeOptions = {}): AsyncIterable<O> {
+  async *values(options: ReadRangeOptions = {}): AsyncGenerator<O, void, undefined> {
     const { start = 0, end = this.length, prefetch = PREFETCH_BLOCKS, signal } = options;
     const last = Math.min(end, this.length);
-    return readAhead(Math.max(0, start), last, (from, to) => this.#read(from, to, options), { prefetch, signal });
+    const { readAhead } = await import('./read-ahead.js');
+    yield* readAhead(Math.max(0, start), last, (from, to) => this.#read(from, to, options), { prefetch, signal });
   }
 
   /** Reads a range of samples, or all of them. */
@@ -149,6 +149,11 @@ export class Tensor<H extends string = string, I = unknown, O = unknown> impleme
       (writer) => writer.replaceSample(this.#ref, this.#row(index), sample, options),
       options.signal,
     );
+  }
+
+  /** The tensor as it is now: its tables and its length. @internal */
+  async open() {
+    return { source: await this.#session.source(this.#ref), length: this.length };
   }
 
   /** Reads samples as {@link toArray} does, without checks of the range. @internal */

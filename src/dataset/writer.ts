@@ -57,6 +57,7 @@ export class Writer {
     const first = Math.max(0, ...[...columns.values()].map(({ draft }) => draft.length));
     const target = {
       codecs: this.#session.codecs,
+      columns,
       cells: (row: unknown, index: number) => cellsOf(row, index - first, columns, options),
       relieve: () => this.#flusher.relieve(),
     };
@@ -141,12 +142,18 @@ export class Writer {
       this.draft.addTensor(tensor);
     }
     this.draft.addTensor(main, encode);
+    this.#session.encodings.set(key, encode);
     this.draft.setMeta(meta);
   }
 
   /** Stores all changes. */
   flush(): Promise<void> {
     return this.#flusher.flush();
+  }
+
+  /** Gives up what is not stored yet. */
+  abandon(): Promise<void> {
+    return this.#flusher.abandon();
   }
 
   /** Stores the last changes and stops the clock. */
@@ -199,7 +206,7 @@ export class Writer {
       main.link(companion, entry, tensor);
       this.draft.addTensor(tensor);
     }
-    this.draft.addTensor(main);
+    this.draft.addTensor(main, this.#session.encodings.get(key));
     return main;
   }
 

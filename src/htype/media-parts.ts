@@ -2,8 +2,8 @@
 import { codecEntry } from '../codec/table.js';
 import { DatasetError } from '../errors.js';
 import type { NdArray } from '../format/dtypes.js';
-import { byteSourceOf } from '../store/byte-source.js';
 import type { CallOptions } from '../store/types.js';
+import { byteSourceOf } from '../util/byte-source.js';
 import type { PartOptions } from './media-sample.js';
 import type { EncodedSample, StoredMedia, StoredSample } from './types.js';
 

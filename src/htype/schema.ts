@@ -1,17 +1,24 @@
 /**
  * Tensor definitions as types: what each htype takes and gives, and the plain objects that name an htype with options.
  */
+
 import type { Dtype, DtypeMap, NdArray } from '../format/dtypes.js';
+import type { AudioSample } from './audio-sample.js';
 import type { BinaryMaskSample } from './binary-mask.js';
 import type { BoxCoords, BoxSample } from './boxes.js';
 import type { LabelSample } from './class-label.js';
+import type { DicomSample } from './dicom-sample.js';
 import type { FileSample } from './file-sample.js';
 import type { ImageSample } from './image-sample.js';
 import type { KeypointsSample } from './keypoints-coco.js';
 import type { LinkSample } from './link-sample.js';
 import type { MediaSample } from './media-sample.js';
+import type { MeshSample } from './mesh-sample.js';
+import type { NiftiSample } from './nifti-sample.js';
+import type { PointCloudSample } from './point-cloud-sample.js';
 import type { SegmentMaskSample } from './segment-mask.js';
 import type { CommonTensorOptions, EncodedSample } from './types.js';
+import type { VideoSample } from './video-sample.js';
 
 /** Typed arrays that hold numbers. */
 export type NumberArray = DtypeMap[Dtype] | Uint8ClampedArray<ArrayBuffer>;
@@ -102,12 +109,12 @@ export interface HtypeMap<O> {
   polygon: { in: PolygonInput; out: readonly NdArray<DtypeOf<O, 'float32'>>[] };
   instance_label: { in: NumericInput | MaskInput; out: NdArray<DtypeOf<O, 'uint32'>> };
   embedding: { in: NumericInput; out: NdArray<DtypeOf<O, 'float32'>> };
-  video: { in: MediaInput; out: MediaSample };
-  audio: { in: MediaInput | Float32Array<ArrayBuffer> | Float64Array<ArrayBuffer>; out: MediaSample };
-  dicom: { in: MediaInput; out: MediaSample };
-  nifti: { in: MediaInput; out: MediaSample };
-  point_cloud: { in: MediaInput; out: MediaSample };
-  mesh: { in: FileInput; out: MediaSample };
+  video: { in: MediaInput; out: VideoSample };
+  audio: { in: MediaInput | Float32Array<ArrayBuffer> | Float64Array<ArrayBuffer>; out: AudioSample };
+  dicom: { in: MediaInput; out: DicomSample };
+  nifti: { in: MediaInput; out: NiftiSample };
+  point_cloud: { in: MediaInput; out: PointCloudSample };
+  mesh: { in: FileInput; out: MeshSample };
   text: { in: string | null; out: string };
   json: { in: JsonInput; out: unknown };
   list: { in: readonly JsonInput[] | NumberArray | NdArrayInput | null; out: readonly unknown[] };

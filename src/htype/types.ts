@@ -2,9 +2,10 @@ import type { Codecs, EncodeOptions, FileColors } from '../codec/types.js';
 import type { Dtype, NdArray } from '../format/dtypes.js';
 import type { JsonObject } from '../format/json.js';
 import type { TensorMeta } from '../format/tensor-meta.js';
-import type { ByteSource } from '../store/byte-source.js';
 import type { CallOptions } from '../store/types.js';
+import type { ByteSource } from '../util/byte-source.js';
 import type { Awaitable, Bytes } from '../util/bytes.js';
+import type { Thumbnails } from './thumbnails.js';
 
 /** An encoded file (or LZ4 block) as it is stored: `compression` is a name such as `jpeg`. */
 export interface EncodedSample {
@@ -64,6 +65,8 @@ export interface StoredSample {
   readonly dtype: Dtype;
   /** Who decodes. */
   readonly codecs: Codecs;
+  /** Where small bitmaps are kept; absent: nowhere. */
+  readonly thumbnails?: (() => Promise<Thumbnails>) | undefined;
   /** The stored file or block with the name of its compression; undefined for uncompressed samples. */
   encoded(): EncodedSample | undefined;
   /** The sample's bytes without compression: C order numbers, or UTF-8 of text-like htypes. */
@@ -178,9 +181,9 @@ export interface HtypeSpec {
   /** Resolves an `unsettled` value against the rows before it; may add to the info. */
   settle?(input: unknown, context: TensorContext): { readonly value: Value; readonly info?: JsonObject };
   /**
-   * Makes what brings inputs into the form of plain numbers, so that many samples are read at once; `context` is that of
-   * all of them. What is given that is no numbers, or throws, is left to `parse`, and so must be all that changes the
-   * info. Both read the same of an input; `null`, `undefined` and `[]` are empty samples. Absent: each goes to `parse`.
+   * Makes what turns inputs into plain numbers, so that many small samples are read together. It reads the same of an
+   * input as {@link parse} and {@link settle}, and throws, or gives what is no numbers, for all that only they can deal
+   * with: files, changes of the info, wrong inputs. `null` and `[]` are empty samples. Absent: every input is parsed.
    */
   numbers?(context: TensorContext): (input: unknown) => unknown;
   /** Checks the shape of a sample before it is stored. @throws {DatasetError} `sample-mismatch` */

@@ -1,6 +1,5 @@
 /** Bytes of which parts can be read: what demuxers and readers of slices work on. */
-import type { Awaitable, Bytes } from '../util/bytes.js';
-import type { CallOptions } from './types.js';
+import type { Awaitable, Bytes } from './bytes.js';
 
 /** A run of bytes somewhere: in memory, in a stored chunk, behind an address. */
 export interface ByteSource {
@@ -10,7 +9,7 @@ export interface ByteSource {
    * Bytes `[start, end)`, where `0 <= start <= end <= size`. The caller may not change them.
    * @throws {DatasetError} `storage`, `not-found`, `corrupt`, `closed`
    */
-  read(start: number, end: number, options?: CallOptions): Awaitable<Bytes>;
+  read(start: number, end: number, options?: { readonly signal?: AbortSignal }): Awaitable<Bytes>;
 }
 
 /** Makes a source of bytes that are in memory; what it reads are views of them. */
