@@ -4,7 +4,7 @@
 export type Side = 'ours' | 'peer';
 
 /** Unit of a figure. Less is better for `ms`, more for the others. */
-export type Unit = 'MB/s' | 'rows/s' | 'files/s' | 'ms';
+export type Unit = 'MB/s' | 'rows/s' | 'files/s' | 'frames/s' | 'ms';
 
 /** One comparison. Each side checks what it has stored or read, outside of the time that it measures. */
 export interface Benchmark {

@@ -1,12 +1,5 @@
-import {
-  type CodecPool,
-  createCodecPool,
-  createDataset,
-  type Dataset,
-  image,
-  memoryStore,
-  openDataset,
-} from '../src/index.js';
+import { type CodecPool, createCodecPool, createDataset, type Dataset, image, openDataset } from '../src/index.js';
+import { memoryStore } from '../src/stores.js';
 import { type Benchmark, check, timed } from './benchmark.js';
 import { makePhotos } from './photos.js';
 

@@ -7,6 +7,7 @@ import { labelBoxDraft, labelBoxFlushed, labelBoxVsArray } from './label-box.js'
 import { masksVsLz4Wasm } from './masks.js';
 import { pngVsUpng } from './png.js';
 import { readVsHeldBlob, readVsRecord } from './random-read.js';
+import { videoRgb, videoSeek, videoSequential } from './video.js';
 
 const benchmarks: Readonly<Record<string, () => Benchmark>> = {
   'ingest-jpeg-vs-records': ingestVsRecords,
@@ -22,6 +23,9 @@ const benchmarks: Readonly<Record<string, () => Benchmark>> = {
   'jpeg-grid': jpegGrid,
   'png-decode-vs-upng': pngVsUpng,
   'lz4-masks': masksVsLz4Wasm,
+  'video-sequential': videoSequential,
+  'video-rgb': videoRgb,
+  'video-seek': videoSeek,
 };
 
 let chosen: Benchmark | undefined;

@@ -119,7 +119,8 @@ export async function codecTable() {
     const entry = codecEntry(name);
     const ability = await abilityOf(entry);
     const files = [...entry.load.toString().matchAll(/import\(['"]\.\/([\w-]+\.js)['"]\)/g)].map(([, file]) => file);
-    const { packages, ...size } = files.length > 0 ? await downloadOf(files, core) : { packages: [], script: 0, wasm: [] };
+    const { packages, ...size } =
+      files.length > 0 ? await downloadOf(files, core) : { packages: [], script: 0, wasm: [] };
     const licences = packages.map((one) => `\`${one}\` (${licenceOf(one)})`).join(', ');
     const cells = [
       ability === 'keep' ? 'no: kept as files' : kind === 'video' ? 'frames' : '✓',

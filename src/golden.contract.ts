@@ -11,9 +11,11 @@ import * as keys from './format/keys.js';
 import * as linkedCreds from './format/linked-creds.js';
 import * as pads from './format/pads.js';
 import * as queries from './format/queries.js';
+import * as linkSample from './htype/link-sample.js';
 import * as parse from './htype/parse.js';
 import type { LinkRequest, Store } from './index.js';
 import * as index from './index.js';
+import * as memory from './store/memory.js';
 import * as prefixed from './store/prefixed.js';
 import * as zipRead from './store/zip-read.js';
 import * as graph from './version/graph.js';
@@ -27,7 +29,9 @@ export const library: Library = {
   ...graph,
   ...json,
   ...keys,
+  ...memory,
   ...linkedCreds,
+  ...linkSample,
   ...pads,
   ...parse,
   ...prefixed,
@@ -105,7 +109,7 @@ export function goldenContract(load: (file: string) => Promise<Blob>, codecs?: i
 
     test('is copied with all that can be written', async () => {
       const source = await open();
-      const target = index.memoryStore();
+      const target = memory.memoryStore();
       const { copied } = await copyDataset(library, source, target, options);
       const [original, copy] = await Promise.all(
         [source, target].map((store) => describeDataset(library, store, { name, ...options })),

@@ -82,7 +82,8 @@ export type { DicomPicture, DicomSample, DicomTag, WindowOptions } from './htype
 export { FileSample, type ReadOptions, read } from './htype/file-sample.js';
 export { type BitmapOptions, type BlobOptions, ImageSample } from './htype/image-sample.js';
 export type { Keypoint, KeypointObject, KeypointsSample } from './htype/keypoints-coco.js';
-export { LinkSample, link } from './htype/link-sample.js';
+export { link } from './htype/link.js';
+export type { LinkSample } from './htype/link-sample.js';
 export { MediaSample } from './htype/media-sample.js';
 export type { MeshElements, MeshGeometry, MeshSample } from './htype/mesh-sample.js';
 export type {
@@ -137,7 +138,6 @@ export type {
 export type { VideoSample } from './htype/video-sample.js';
 export type { StoreStats } from './store/counted.js';
 // Stores
-export { memoryStore } from './store/memory.js';
 export { type OpenStoreOptions, openStore } from './store/open.js';
 export type { CallOptions, ListableStore, Put, ReadableStore, Store, WritableStore } from './store/types.js';
 export type { Awaitable, Bytes } from './util/bytes.js';

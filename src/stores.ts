@@ -22,6 +22,8 @@ export { type CountedStore, type StoreStats, withStats } from './store/counted.j
 export { type HttpOptions, type HttpStore, httpStore } from './store/http.js';
 // The browser's database
 export { deleteIdb, type IdbOptions, idbStore } from './store/idb.js';
+// In memory
+export { memoryStore } from './store/memory.js';
 export { withPrefix } from './store/prefixed.js';
 // Room in the browser
 export { estimateStorage, requestPersistence, type StorageEstimate } from './store/quota.js';

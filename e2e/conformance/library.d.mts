@@ -8,7 +8,9 @@ export type Library = typeof import('../../src/index.js') &
   typeof import('../../src/format/linked-creds.js') &
   typeof import('../../src/format/pads.js') &
   typeof import('../../src/format/queries.js') &
+  typeof import('../../src/htype/link-sample.js') &
   typeof import('../../src/htype/parse.js') &
+  typeof import('../../src/store/memory.js') &
   typeof import('../../src/store/prefixed.js') &
   typeof import('../../src/store/zip-read.js') &
   typeof import('../../src/version/graph.js') &

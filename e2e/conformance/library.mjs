@@ -8,8 +8,10 @@ import * as keys from '../../dist/format/keys.js';
 import * as linkedCreds from '../../dist/format/linked-creds.js';
 import * as pads from '../../dist/format/pads.js';
 import * as queries from '../../dist/format/queries.js';
+import * as linkSample from '../../dist/htype/link-sample.js';
 import * as parse from '../../dist/htype/parse.js';
 import * as index from '../../dist/index.js';
+import * as memory from '../../dist/store/memory.js';
 import * as prefixed from '../../dist/store/prefixed.js';
 import * as zipRead from '../../dist/store/zip-read.js';
 import * as graph from '../../dist/version/graph.js';
@@ -23,7 +25,9 @@ export const library = {
   ...graph,
   ...json,
   ...keys,
+  ...memory,
   ...linkedCreds,
+  ...linkSample,
   ...pads,
   ...parse,
   ...prefixed,

@@ -1,4 +1,5 @@
 /** What the examples of the guide work on: an empty dataset, and files. */
+
 import { afterAll, beforeAll, expect } from 'vitest';
 import {
   type CodecPool,
@@ -6,12 +7,11 @@ import {
   createDataset,
   type Dataset,
   type FileSample,
-  memoryStore,
   type NdArray,
   read,
   type Store,
 } from '../../src/index.js';
-import { zipStore } from '../../src/stores.js';
+import { memoryStore, zipStore } from '../../src/stores.js';
 
 let pool: CodecPool | undefined;
 let assets: Store;

@@ -1,3 +1,4 @@
+import { Logging, LogLevel } from 'mediabunny';
 import { afterAll, describe, expect, test } from 'vitest';
 import videos from '../../e2e/fixtures/media/video/video.json' with { type: 'json' };
 import { isDatasetError } from '../errors.js';
@@ -5,6 +6,8 @@ import { byteSourceOf } from '../util/byte-source.js';
 import type { Bytes } from '../util/bytes.js';
 import { createCodecPool } from './pool.js';
 import { openVideo } from './video-reader.js';
+
+Logging.level = LogLevel.Silent;
 
 const pool = createCodecPool({ size: 2 });
 afterAll(() => pool.close());
@@ -43,7 +46,7 @@ describe('damaged videos', () => {
     }
   });
 
-  test.each(files)('%s with flipped bits gives an error or frames', { timeout: 300_000 }, async (name) => {
+  test.each(files)('%s with flipped bits gives an error or frames', { timeout: 120_000 }, async (name) => {
     const good = await load(name);
     const [all = 0] = counts[name]?.shape ?? [];
     let seed = 1;
@@ -51,19 +54,13 @@ describe('damaged videos', () => {
       seed = (Math.imul(seed, 1103515245) + 12345) >>> 0;
       return Math.floor((seed / 2 ** 32) * limit);
     };
-    const told: Record<string, number> = {};
-    const start = performance.now();
     for (let i = 0; i < 300; i++) {
       const bytes = good.slice();
       const at = random(i % 2 ? Math.min(1000, bytes.length) : bytes.length);
       bytes[at] = (bytes[at] ?? 0) ^ (1 << random(8));
-      const t0 = performance.now();
       const result = await outcome(name, bytes);
-      if (performance.now() - t0 > 2000) console.log('SLOW', name, i, at, result, performance.now() - t0);
-      const key = typeof result === 'number' ? (result === all ? 'all' : `${result}`) : result.slice(0, 110);
-      told[key] = (told[key] ?? 0) + 1;
+      if (typeof result === 'number') expect(result).toBeLessThanOrEqual(16 * bytes.length);
     }
-    console.log(name, Math.round(performance.now() - start), 'ms', JSON.stringify(told, null, 1));
     expect(await outcome(name, good)).toBe(all);
   });
 });

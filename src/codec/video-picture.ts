@@ -49,6 +49,7 @@ export async function rgbOfPicture({ picture, heedsRange }: PictureInput): Promi
     if (format === null) throw unsupported('unknown');
     const data = new Uint8Array(picture.allocationSize());
     const planes = await picture.copyTo(data);
+    if (format === 'I444' && isRgb(colorSpace)) return planarToRgb(width, height, data, planes);
     return await convert(format, width, height, data, planes, heedsRange && colorSpace.fullRange === true);
   } finally {
     picture.close();
@@ -116,6 +117,23 @@ async function convert(
   else if (fullRange) fullRangeToRgb(planes, rgb);
   else if (v) kernels.i420ToRgb(planes, rgb);
   else kernels.nv12ToRgb({ ...planes, uv: planes.u, uvStride: u.stride }, rgb);
+  return { dtype: 'uint8', shape: [height, width, 3], data: rgb };
+}
+
+/** Chromium has no name for the matrix of planes that are no YCbCr, and does not say rgb either; others it fills in. */
+function isRgb({ matrix, fullRange }: VideoColorSpace): boolean {
+  return matrix === 'rgb' || (matrix === null && fullRange === true);
+}
+
+/** Three planes that are green, blue and red. */
+function planarToRgb(width: number, height: number, data: Bytes, layout: readonly PlaneLayout[]): NdArray<'uint8'> {
+  const rgb = new Uint8Array(width * height * 3);
+  for (const [i, channel] of [1, 2, 0].entries()) {
+    const { offset, stride } = layout[i] ?? { offset: 0, stride: 0 };
+    for (let row = 0, out = channel; row < height; row++) {
+      for (let x = 0, at = offset + row * stride; x < width; x++, out += 3) rgb[out] = data[at + x] ?? 0;
+    }
+  }
   return { dtype: 'uint8', shape: [height, width, 3], data: rgb };
 }
 

@@ -1,5 +1,6 @@
 /** Parts of the video codec that need no decoder, in Node. */
 import { readFile } from 'node:fs/promises';
+import { Logging, LogLevel } from 'mediabunny';
 import { describe, expect, test } from 'vitest';
 import videos from '../../e2e/fixtures/media/video/video.json' with { type: 'json' };
 import { isDatasetError } from '../errors.js';
@@ -8,6 +9,8 @@ import type { Bytes } from '../util/bytes.js';
 import { pagedSource } from './paged-source.js';
 import { createCodecPool } from './pool.js';
 import { openVideo } from './video-reader.js';
+
+Logging.level = LogLevel.Silent;
 
 const folder = new URL('../../e2e/fixtures/media/video/', import.meta.url);
 const load = async (name: string): Promise<Bytes> => new Uint8Array(await readFile(new URL(name, folder)));

@@ -1,5 +1,6 @@
 import { describe, expect, expectTypeOf, it } from 'vitest';
-import { bbox, createDataset, generic, type LabelSample, memoryStore, openDataset } from '../index.js';
+import { bbox, createDataset, generic, type LabelSample, openDataset } from '../index.js';
+import { memoryStore } from '../stores.js';
 
 const noFlush = { autoFlush: false } as const;
 const dataset = () => createDataset(memoryStore(), {}, noFlush);

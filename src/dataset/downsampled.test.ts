@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
-import { image, memoryStore, openDataset } from '../index.js';
-import { zipStore } from '../stores.js';
+import { image, openDataset } from '../index.js';
+import { memoryStore, zipStore } from '../stores.js';
 
 // The tensor "down" of this dataset was created in Python with downsampling=(2, 2).
 async function golden() {

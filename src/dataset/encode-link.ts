@@ -4,7 +4,7 @@ import { requireCodec } from '../codec/table.js';
 import type { Dtype } from '../format/dtypes.js';
 import type { JsonObject } from '../format/json.js';
 import type { TensorMeta } from '../format/tensor-meta.js';
-import { isCloudPath } from '../htype/link-sample.js';
+import { isCloudPath } from '../htype/cloud-path.js';
 import { describeInput, describeShape, mismatch } from '../htype/mismatch.js';
 import type { LinkedSample } from '../htype/schema.js';
 import type { HtypeSpec, TensorContext } from '../htype/types.js';

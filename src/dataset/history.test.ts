@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { bbox, classLabel, createDataset, isDatasetError, memoryStore, openDataset, text } from '../index.js';
+import { bbox, classLabel, createDataset, isDatasetError, openDataset, text } from '../index.js';
+import { memoryStore } from '../stores.js';
 
 const schema = { labels: classLabel(['cat', 'dog']), notes: text(), boxes: bbox() };
 const row = (label: 'cat' | 'dog', note: string) => ({ labels: label, notes: note, boxes: [[1, 2, 3, 4]] as const });

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { createDataset, generic, memoryStore, openDataset, text } from '../index.js';
+import { createDataset, generic, openDataset, text } from '../index.js';
+import { memoryStore } from '../stores.js';
 
 const root = 'https://data.example/sets/one/';
 

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { createDataset, isDatasetError, memoryStore, read, type Tensor } from '../index.js';
+import { createDataset, isDatasetError, read, type Tensor } from '../index.js';
+import { memoryStore } from '../stores.js';
 import type { TensorOptions } from './plan-tensor.js';
 
 interface Case {

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { createDataset, type ImageSample, type LinkSample, link, memoryStore, openDataset } from '../index.js';
+import { createDataset, type ImageSample, type LinkSample, link, openDataset } from '../index.js';
+import { memoryStore } from '../stores.js';
 
 const media = (name: string) =>
   new Uint8Array(readFileSync(new URL(`../../e2e/fixtures/media/${name}`, import.meta.url)));

@@ -2,8 +2,8 @@
 import { DatasetError } from '../errors.js';
 import { linkedCredsKey } from '../format/keys.js';
 import { type LinkedCreds, parseLinkedCreds, serializeLinkedCreds } from '../format/linked-creds.js';
+import { isCloudPath } from '../htype/cloud-path.js';
 import { FileSample } from '../htype/file-sample.js';
-import { isCloudPath } from '../htype/link-sample.js';
 import type { LinkedSample } from '../htype/schema.js';
 import type { EncodedSample } from '../htype/types.js';
 import type { CallOptions, Put, Store } from '../store/types.js';

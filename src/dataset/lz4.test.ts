@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { createDataset, memoryStore } from '../index.js';
+import { createDataset } from '../index.js';
+import { memoryStore } from '../stores.js';
 
 // A file of its own: the codec is loaded once for all tests of a file, and here nothing has loaded it before.
 test('a new tensor with lz4 by sample takes samples at once', async () => {

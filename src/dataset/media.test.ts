@@ -11,7 +11,6 @@ import {
   isDatasetError,
   type MediaInput,
   MediaSample,
-  memoryStore,
   mesh,
   type NiftiSample,
   nifti,
@@ -24,6 +23,7 @@ import {
   type VideoSample,
   video,
 } from '../index.js';
+import { memoryStore } from '../stores.js';
 import type { TensorOptions } from './plan-tensor.js';
 
 const load = async (name: string) =>

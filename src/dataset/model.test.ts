@@ -4,9 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { bbox, classLabel, createDataset, generic, json, memoryStore, openDataset, text } from '../index.js';
+import { bbox, classLabel, createDataset, generic, json, openDataset, text } from '../index.js';
 import { folderStore } from '../node.js';
 import type { WritableStore } from '../store/types.js';
+import { memoryStore } from '../stores.js';
 
 // Chunks of 200 bytes at most, so that a few samples fill several.
 const small = { maxChunkSize: 400 } as const;

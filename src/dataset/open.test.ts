@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { classLabel, createDataset, generic, image, isDatasetError, memoryStore, openDataset, text } from '../index.js';
+import { classLabel, createDataset, generic, image, isDatasetError, openDataset, text } from '../index.js';
 import type { Store } from '../store/types.js';
+import { memoryStore } from '../stores.js';
 
 const noFlush = { autoFlush: false } as const;
 const utf8 = (value: string) => new TextEncoder().encode(value);

@@ -4,7 +4,6 @@ import { expect, expectTypeOf, test } from 'vitest';
 import {
   createDataset,
   type MeshSample,
-  memoryStore,
   mesh,
   type NiftiSample,
   nifti,
@@ -13,6 +12,7 @@ import {
   pointCloud,
   read,
 } from '../index.js';
+import { memoryStore } from '../stores.js';
 
 const load = async (name: string) =>
   new Uint8Array(await readFile(new URL(`../../e2e/fixtures/media/points/${name}`, import.meta.url)));

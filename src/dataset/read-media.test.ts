@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { createDataset, type Dataset, type MediaSample, memoryStore, openDataset, read } from '../index.js';
+import { createDataset, type Dataset, type MediaSample, openDataset, read } from '../index.js';
+import { memoryStore } from '../stores.js';
 import type { Bytes } from '../util/bytes.js';
 
 const SECONDS = 4;

@@ -2,7 +2,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Dtype } from '../format/dtypes.js';
-import { createDataset, ImageSample, memoryStore, openDataset, type Tensor } from '../index.js';
+import { createDataset, ImageSample, openDataset, type Tensor } from '../index.js';
+import { memoryStore } from '../stores.js';
 import type { TensorOptions } from './plan-tensor.js';
 
 interface Plain {

@@ -1,17 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import {
-  bbox,
-  classLabel,
-  createDataset,
-  generic,
-  image,
-  isDatasetError,
-  memoryStore,
-  openDataset,
-  read,
-  text,
-} from '../index.js';
+import { bbox, classLabel, createDataset, generic, image, isDatasetError, openDataset, read, text } from '../index.js';
+import { memoryStore } from '../stores.js';
 
 const media = (name: string) =>
   new Uint8Array(readFileSync(new URL(`../../e2e/fixtures/media/${name}`, import.meta.url)));

@@ -7,7 +7,7 @@ import type { CallOptions } from '../store/types.js';
 import type { RowSet } from './row-set.js';
 import { operandOf, type Wants, wantsOf } from './search-operands.js';
 import type { Session } from './session.js';
-import type { Tensor } from './tensor.js';
+import { Tensor } from './tensor.js';
 
 /** How far a search has come. */
 export interface SearchProgress {
@@ -137,7 +137,6 @@ function isNames(value: unknown): value is string[] {
 async function factsOf(session: Session, name: string): Promise<Tensor | undefined> {
   const key = session.keyOf(companionName(name, 'info'));
   if (key === undefined) return undefined;
-  const { Tensor } = await import('./tensor.js');
   const ref = { name: companionName(name, 'info'), key, closedNames: false };
   await session.source(ref);
   return new Tensor(session, ref);

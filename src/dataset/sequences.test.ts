@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { classLabel, createDataset, generic, image, json, memoryStore, openDataset, sequence, text } from '../index.js';
+import { classLabel, createDataset, generic, image, json, openDataset, sequence, text } from '../index.js';
+import { memoryStore } from '../stores.js';
 
 const noFlush = { autoFlush: false } as const;
 const schema = {

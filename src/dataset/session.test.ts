@@ -4,12 +4,12 @@ import {
   DatasetError,
   generic,
   image,
-  memoryStore,
   openDataset,
   read,
   type Store,
   type WritableStore,
 } from '../index.js';
+import { memoryStore } from '../stores.js';
 
 const schema = { n: generic({ dtype: 'int32' }), bytes: generic({ dtype: 'uint8' }) };
 const row = (n: number, size = 1) => ({ n, bytes: new Uint8Array(size) });

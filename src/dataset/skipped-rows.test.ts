@@ -1,15 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import {
-  classLabel,
-  createDataset,
-  type DatasetError,
-  generic,
-  image,
-  memoryStore,
-  openDataset,
-  read,
-  text,
-} from '../index.js';
+import { classLabel, createDataset, type DatasetError, generic, image, openDataset, read, text } from '../index.js';
+import { memoryStore } from '../stores.js';
 
 const schema = {
   numbers: generic({ dtype: 'int32' }),

@@ -10,7 +10,6 @@ import {
   image,
   json,
   type LabelSample,
-  memoryStore,
   openDataset,
   type Row,
   sequence,
@@ -18,6 +17,7 @@ import {
   text,
   type View,
 } from '../index.js';
+import { memoryStore } from '../stores.js';
 
 const schema = {
   images: image({ sampleCompression: 'jpeg' }),

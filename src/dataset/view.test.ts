@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { bbox, classLabel, createDataset, generic, json, memoryStore, tag, text } from '../index.js';
+import { bbox, classLabel, createDataset, generic, json, tag, text } from '../index.js';
+import { memoryStore } from '../stores.js';
 
 const schema = {
   labels: classLabel(['cat', 'dog', 'emu']),

@@ -14,12 +14,12 @@ import {
   generic,
   image,
   isDatasetError,
-  memoryStore,
   openDataset,
   type Progress,
   text,
 } from '../index.js';
 import type { WritableStore } from '../store/types.js';
+import { memoryStore } from '../stores.js';
 import type { Column } from './encode-row.js';
 import { RowBatch } from './write-batch.js';
 

@@ -8,12 +8,12 @@ import {
   createDataset,
   type Dataset,
   isDatasetError,
-  memoryStore,
   openDataset,
   read,
   type Store,
 } from '../index.js';
 import { withStats } from '../store/counted.js';
+import { memoryStore } from '../stores.js';
 import type { Bytes } from '../util/bytes.js';
 
 async function soundsOf(

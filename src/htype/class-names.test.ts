@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { createDataset, memoryStore } from '../index.js';
+import { createDataset } from '../index.js';
+import { memoryStore } from '../stores.js';
 import { classLabel } from './builders.js';
 import { countClasses, mergeClasses, renameClass } from './class-names.js';
 

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { createDataset, ImageSample, memoryStore, read, type Tensor } from '../index.js';
+import { createDataset, ImageSample, read, type Tensor } from '../index.js';
 import { zipStore } from '../store/zip-read.js';
+import { memoryStore } from '../stores.js';
 
 const fixture = (name: string) => new URL(`../../e2e/fixtures/${name}`, import.meta.url);
 const media = (name: string) => readFileSync(fixture(`media/${name}`));

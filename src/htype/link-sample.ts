@@ -2,14 +2,6 @@ import type { CallOptions } from '../store/types.js';
 import type { LinkedSample } from './schema.js';
 import type { EncodedSample } from './types.js';
 
-// Schemes of object stores, whose files are not for everybody.
-const cloud = /^(s3|gcs|gs|gcp|az|azure|gdrive):\/\//i;
-
-/** Whether a path lies in cloud storage: such links need a credentials key. */
-export function isCloudPath(path: string): boolean {
-  return cloud.test(path);
-}
-
 /** How a link's target is got: by the dataset, which knows the credentials. */
 export interface LinkTarget<T> {
   readonly load: (options?: CallOptions) => Promise<EncodedSample>;
@@ -43,14 +35,4 @@ export class LinkSample<T = unknown> implements LinkedSample {
   async resolve(options?: CallOptions): Promise<T> {
     return this.#target.decode(await this.#target.load(options), options);
   }
-}
-
-/**
- * Names a file elsewhere as a sample of a link tensor.
- *
- * @param path - an address (`https://…`, `s3://…`, `gcs://…`) or a path relative to the page or process.
- * @example await ds.tensor('img').append(link('s3://abc/def.jpeg', { credsKey: 'MY_S3_KEY' }));
- */
-export function link(path: string | URL, options: { readonly credsKey?: string } = {}): LinkedSample {
-  return { path: String(path), ...(options.credsKey !== undefined && { credsKey: options.credsKey }) };
 }

@@ -4,13 +4,13 @@ import {
   createDataset,
   DatasetError,
   type InputOf,
-  memoryStore,
   type NdArray,
   type NumericInput,
   type OutputOf,
   openDataset,
   registerHtype,
 } from '../index.js';
+import { memoryStore } from '../stores.js';
 
 /** Rotations with their unit. */
 interface Turn extends NdArray<'float32'> {

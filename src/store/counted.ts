@@ -1,6 +1,5 @@
 import type { Bytes } from '../util/bytes.js';
 import { totalLength } from '../util/bytes.js';
-import { partsOf } from './check.js';
 import type { Store } from './types.js';
 import { wrapStore } from './wrap.js';
 
@@ -51,7 +50,8 @@ export function withStats(inner: Store): CountedStore {
       stats.writes++;
       await inner.write?.(puts, options);
       stats.puts += puts.length;
-      for (const { bytes } of puts) if (bytes) stats.bytesWritten += totalLength(partsOf(bytes));
+      for (const { bytes } of puts)
+        if (bytes) stats.bytesWritten += bytes instanceof Uint8Array ? bytes.length : totalLength(bytes);
     },
   });
   return { store, stats };

@@ -1,5 +1,4 @@
 import { DatasetError } from '../errors.js';
-import { memoryStore } from './memory.js';
 import type { Store } from './types.js';
 
 /** Options of {@link openStore}. */
@@ -29,7 +28,7 @@ export async function openStore(address: string | Store, options: OpenStoreOptio
   const [, scheme = '', name = ''] = /^([a-z][a-z0-9+.-]*):\/\/(.*)$/is.exec(address) ?? [];
   switch (scheme.toLowerCase()) {
     case 'memory':
-      return observe(memoryStore(name === '' ? undefined : name));
+      return observe((await import('./memory.js')).memoryStore(name === '' ? undefined : name));
     case 'idb':
       return observe((await import('./idb.js')).idbStore(name));
     case 'http':
