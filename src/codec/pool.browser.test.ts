@@ -198,7 +198,12 @@ describe('a worker that fails', () => {
   });
 
   test('while it is idle is replaced for the next job', async () => {
-    const factory = workersOf(onJob('setTimeout(() => self.close(), 100);'));
+    const factory = workersOf(`
+      const send = self.postMessage.bind(self);
+      self.postMessage = (answer, options) => {
+        send(answer, options);
+        if (answer.type !== 'alive') setTimeout(() => self.close(), 50);
+      };`);
     const workers = pool({ size: 1, createWorker: factory.createWorker });
     await workers.encode('png', picture(5, 5));
     await new Promise((resolve) => setTimeout(resolve, 400));
