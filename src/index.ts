@@ -21,6 +21,7 @@ export { type CodecPool, type CodecPoolOptions, createCodecPool } from './codec/
 export type { DecodeHint, EncodeOptions, FfmpegUrls, FileColors } from './codec/types.js';
 export type { FrameOptions, VideoFrameSample, VideoInfo, VideoPicture } from './codec/video-types.js';
 // Datasets
+export type { ChangedHtype } from './dataset/change-htype.js';
 export { type CreateOptions, createDataset } from './dataset/create.js';
 export { Dataset, type TensorOf } from './dataset/dataset.js';
 export type { Info } from './dataset/info.js';

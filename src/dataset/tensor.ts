@@ -1,8 +1,11 @@
 import { DatasetError } from '../errors.js';
+import type { JsonObject } from '../format/json.js';
 import { formatHtype } from '../htype/parse.js';
 import type { EncodedSample } from '../htype/types.js';
 import type { CallOptions } from '../store/types.js';
-import type { Info } from './info.js';
+import type { Awaitable } from '../util/bytes.js';
+import type { ChangedHtype } from './change-htype.js';
+import type { Info, InfoChange } from './info.js';
 import { readEntries, readItem, readStored } from './read-entries.js';
 import type { Session, TensorRef } from './session.js';
 import { type ShapeInterval, shapeInterval, type TensorShape, tensorShape } from './shape.js';
@@ -19,6 +22,20 @@ export interface ReadRangeOptions extends CallOptions {
 }
 
 const PREFETCH_BLOCKS = 2;
+
+/** The info of a tensor, or of the dataset. */
+export function infoOf(session: Session, get: () => Awaitable<JsonObject>, ref?: TensorRef): Info {
+  const change =
+    (how: InfoChange) =>
+    (...given: unknown[]) =>
+      session.write((writer) => writer.changeInfo(ref, how, given));
+  return {
+    get: async () => structuredClone(await get()),
+    update: change('update'),
+    replace: change('replace'),
+    remove: change('remove'),
+  };
+}
 
 /**
  * A named column of a dataset: samples of one htype.
@@ -38,10 +55,7 @@ export class Tensor<H extends string = string, I = unknown, O = unknown> impleme
     this.#session = session;
     this.#ref = ref;
     this.name = ref.name;
-    this.info = {
-      get: async () => structuredClone(await (await session.source(ref)).info()),
-      update: (changes) => session.write((writer) => writer.updateTensorInfo(ref, changes)),
-    };
+    this.info = infoOf(session, async () => (await session.source(ref)).info(), ref);
   }
 
   /** htype as spelled in the metadata, such as `image` or `sequence[image]`; `generic` while undecided. */
@@ -149,6 +163,18 @@ export class Tensor<H extends string = string, I = unknown, O = unknown> impleme
       (writer) => writer.replaceSample(this.#ref, this.#row(index), sample, options),
       options.signal,
     );
+  }
+
+  /**
+   * Makes another htype of a generic tensor, or of images, whose samples it fits. Samples and dtype stay; the info gets
+   * what the htype has there, such as class names. Stored at once, with all changes before it.
+   *
+   * @param options - those of the htype, as in its builder: `{ classNames: ['cat', 'dog'] }`.
+   * @throws {TypeError} for an htype that cannot be made of this one, and for options that it does not have.
+   * @throws {DatasetError} `sample-mismatch` naming a sample that does not fit, `read-only`, `storage`
+   */
+  changeHtype(htype: ChangedHtype, options?: Readonly<Record<string, unknown>>): Promise<void> {
+    return import('./change-htype.js').then((m) => m.changeHtype(this.#session, this.#ref.key, htype, options));
   }
 
   /** The tensor as it is now: its tables and its length. @internal */
