@@ -21,6 +21,7 @@ import { changedInfo, type InfoChange } from './info.js';
 import type { Links } from './links.js';
 import { checkSame, type ExistOptions, withGroup, withTensor } from './new-names.js';
 import { type PlannedTensor, planTensor, type TensorOptions, type TensorPlan } from './plan-tensor.js';
+import type { RegionOptions } from './regions.js';
 import { type AppendOptions, cellsOf } from './row-cells.js';
 import type { AutoFlush, Session, TensorRef } from './session.js';
 import { type WriteOptions, writeRows, writeSamples } from './write-rows.js';
@@ -76,8 +77,21 @@ export class Writer {
   }
 
   /** Replaces a sample; see `Tensor.set`. */
-  async replaceSample(ref: TensorRef, row: number, sample: unknown, options: CallOptions): Promise<void> {
-    const column = { ...(await this.#column(ref)), tiles: false };
+  async replaceSample(
+    ref: TensorRef,
+    row: number,
+    sample: unknown,
+    options: CallOptions & Partial<RegionOptions>,
+  ): Promise<void> {
+    const { region } = options;
+    const found = await this.#column(ref);
+    if (region) {
+      const { replaceRegion } = await import('./set-region.js');
+      await replaceRegion(found, row, sample, { ...options, region }, this.#session.reading);
+      return this.#flusher.relieve();
+    }
+    // As in the original, only what is tiled already is tiled again.
+    const column = { ...found, tiles: found.draft.tiles().has(row) && !found.draft.sequences };
     const { codecs } = this.#session;
     const before = stateOf(column);
     const prepared = await prepareCell(column, before, sample, row, codecs, options);
@@ -88,6 +102,7 @@ export class Writer {
     } finally {
       column.draft.endReplace();
     }
+    for (const key of column.draft.obsolete.splice(0)) this.draft.addPut({ key, bytes: null });
     await this.#flusher.relieve();
   }
 
