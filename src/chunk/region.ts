@@ -6,6 +6,7 @@ import { shapeAt } from '../format/shapes.js';
 import type { CallOptions } from '../store/types.js';
 import { corrupt } from '../util/byte-reader.js';
 import type { Awaitable, Bytes } from '../util/bytes.js';
+import { loadLz4, usesLz4 } from './codecs.js';
 import { locate } from './locate.js';
 import { dtypeOf, PlainSample, type ReadEnvironment } from './plain-sample.js';
 import { readSamples } from './read.js';
@@ -258,6 +259,7 @@ export async function readTile(
 ): Promise<Bytes | undefined> {
   const bytes = await view.readAll(options);
   if (bytes.length === 0) return undefined;
+  if (usesLz4(meta)) await loadLz4();
   const tileMeta = {
     ...meta,
     sampleCompression: meta.sampleCompression ?? meta.chunkCompression,

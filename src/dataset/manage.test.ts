@@ -1,7 +1,17 @@
 import { describe, expect, test } from 'vitest';
 import { parseDatasetDiff } from '../format/dataset-diff.js';
 import { datasetDiffKey } from '../format/keys.js';
-import { classLabel, createDataset, generic, image, isDatasetError, openDataset, text } from '../index.js';
+import {
+  classLabel,
+  createDataset,
+  DatasetError,
+  generic,
+  image,
+  isDatasetError,
+  openDataset,
+  text,
+} from '../index.js';
+import type { Put, Store } from '../store/types.js';
 import { memoryStore } from '../stores.js';
 
 const schema = {
@@ -204,4 +214,39 @@ describe('hiding a tensor', () => {
     expect(await code(() => again.setHidden('_notes_id', false))).toBe('range');
     await again.close();
   });
+});
+
+test('a change that cannot be stored changes nothing, and deletions come last', async () => {
+  const inner = memoryStore();
+  const writes: (readonly Put[])[] = [];
+  let fails = false;
+  const store: Store = {
+    address: 'memory',
+    get: (key) => inner.get(key),
+    list: (prefix) => inner.list(prefix),
+    lock: async () => () => {},
+    async write(puts) {
+      if (fails) throw new DatasetError('storage', 'full', { reason: 'quota' });
+      writes.push(puts);
+      await inner.write(puts);
+    },
+  };
+  const ds = await createDataset(store, schema, { autoFlush: false });
+  await ds.append({ labels: 'cat', notes: 'a', 'train/images': pixels });
+  await ds.flush();
+  fails = true;
+  expect(await code(() => ds.renameTensor('labels', 'x'))).toBe('storage');
+  expect(await code(() => ds.deleteGroup('train'))).toBe('storage');
+  expect([ds.tensors, ds.groups]).toEqual([['labels', 'notes', 'train/images'], ['train']]);
+  fails = false;
+  await ds.append({ labels: 'dog', notes: 'b', 'train/images': null });
+  expect(await code(() => ds.tensor('labels').append('bird' as 'cat'))).toBe('sample-mismatch');
+  writes.length = 0;
+  await ds.deleteTensor('notes');
+  const puts = writes.at(-1) ?? [];
+  const first = puts.findIndex(({ bytes }) => bytes === null);
+  expect(first).toBeGreaterThan(0);
+  expect(puts.slice(first).every(({ bytes }) => bytes === null)).toBe(true);
+  expect(ds.length).toBe(2);
+  await ds.close();
 });

@@ -57,10 +57,13 @@ async function renamed(
   );
   let { diff } = head;
   for (const [key, from, to] of renames) {
-    if (closedNames.delete(from)) closedNames.add(to);
     if (!head.isHidden(key) && !(await head.isNew(key))) diff = withRenamed(diff, from, to);
   }
-  return { puts, meta: { ...meta, tensorNames: Object.fromEntries(tensorNames) }, ...(diff !== head.diff && { diff }) };
+  const settle = (): void => {
+    for (const [, from, to] of renames) if (closedNames.delete(from)) closedNames.add(to);
+  };
+  const changed = { ...meta, tensorNames: Object.fromEntries(tensorNames) };
+  return { puts, meta: changed, settle, ...(diff !== head.diff && { diff }) };
 }
 
 /** The name of a companion after its tensor's: `a/_b_id` becomes `a/_c_id`. One that is named otherwise keeps its name. */
@@ -120,11 +123,14 @@ async function deleted(
   const deletions = await Promise.all(
     [...all].map((key) => deletedFiles(session.store, `${commitPrefix(head.commit)}${key}/`)),
   );
-  for (const key of all) {
-    session.encodings.delete(key);
-    closedNames.delete(head.nameOf(key));
-  }
+  const settle = (): void => {
+    for (const key of all) {
+      session.encodings.delete(key);
+      closedNames.delete(head.nameOf(key));
+    }
+  };
   return {
+    settle,
     meta: {
       ...meta,
       tensors: meta.tensors.filter((key) => !all.has(key)),

@@ -26,6 +26,8 @@ export interface Plan {
   readonly meta?: DatasetMeta;
   readonly diff?: DatasetDiff;
   readonly deletions?: readonly Put[];
+  /** Called once it is stored. */
+  readonly settle?: () => void;
 }
 
 /** The stored head. */
@@ -124,11 +126,13 @@ export async function changeHead(managed: Managed, plan: (head: Head) => Promise
       meta,
       diff,
       deletions = [],
+      settle,
     } = await plan(new Head(session, bytes ? parseDatasetDiff(bytes, diffKey) : emptyDatasetDiff()));
     const dataset: Put[] = meta ? [{ key: datasetMetaKey(commit), bytes: serializeDatasetMeta(meta) }] : [];
     if (diff) dataset.push({ key: diffKey, bytes: serializeDatasetDiff(diff) });
     if (puts.length + dataset.length === 0) return;
     await store.write?.([...puts, ...dataset, ...deletions]);
+    settle?.();
     await moveTo(session, snapshot.branch);
   });
   handles.clear();
