@@ -54,7 +54,7 @@ export async function sampleDataset(rows = 6): Promise<WritableStore> {
   const row = (i: number) => ({
     labels: i % 2 === 0 ? ('cat' as const) : ('dog' as const),
     notes: `note ${i}`,
-    boxes: Array.from({ length: i % 3 }, () => [i, 1, 2, 3]),
+    boxes: Array.from({ length: i % 3 }, (): [number, number, number, number] => [i, 1, 2, 3]),
     packed: [i, i, i + 1],
     tracks: [[1, i], [2]].slice(0, i % 3),
     facts: { i },
