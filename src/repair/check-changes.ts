@@ -2,7 +2,7 @@
 import { parseChunkSet, serializeChunkSet } from '../format/chunk-set.js';
 import { type CommitDiff, newCommitDiff, parseCommitDiff, serializeCommitDiff } from '../format/commit-diff.js';
 import { chunkKey, chunkSetKey, commitDiffKey, FIRST_COMMIT } from '../format/keys.js';
-import type { Scan } from './scan.js';
+import { Damage, type Scan } from './scan.js';
 import { type CommitState, loadChunkSet, rowsOf, type TensorState } from './tensor-state.js';
 
 /** Checks the chunk set of a tensor of a commit that is not the first. */
@@ -17,15 +17,22 @@ export async function checkChunkSet(
   const { key, name, place, ids } = state;
   const at = chunkSetKey(id, key);
   const set = new Map(await loadChunkSet(scan, commit, id, key));
+  const parsed = await scan.attempt(at, parseChunkSet);
+  const isLost = parsed === undefined || parsed instanceof Damage;
   let changed = false;
   for (const [row, chunk] of (ids?.ids ?? []).entries()) {
     const read = state.chunkKeys[row] ?? '';
     if (await scan.has(read)) {
       const own = chunkKey(id, key, chunk);
-      if (read !== own && scan.keys?.has(own)) {
-        const message = `${read} is read, though this commit has ${own}. Decide which one counts.`;
-        await scan.error('chunk-set', at, message, place);
+      if (read === own || !scan.keys?.has(own)) continue;
+      if (isLost) {
+        // The list was there since the commit began, so the chunk beside it was in it.
+        set.set(chunk, {});
+        state.chunkKeys[row] = own;
+        continue;
       }
+      const message = `${read} is read, though this commit has ${own}. Decide which one counts.`;
+      await scan.error('chunk-set', at, message, place);
       continue;
     }
     // Where the index leads to nothing, a file of that name in one other place is the chunk.
@@ -40,12 +47,13 @@ export async function checkChunkSet(
     action: `Wrote the list of chunks of "${name}" in commit ${id} again`,
     puts: [{ key: at, bytes: serializeChunkSet(set) }],
   });
-  const parsed = await scan.parsed('chunk-set', at, parseChunkSet, place, fix);
-  if (parsed === 'damaged') return;
-  if (parsed === undefined)
-    await scan.error('chunk-set', at, 'The list of chunks of this commit is missing.', place, fix);
-  else if (changed) await scan.error('chunk-set', at, 'The list of chunks lacks some that are there.', place, fix);
-  for (const [chunk, entry] of parsed ?? [])
+  if (isLost) {
+    const message = parsed ? parsed.message : 'The list of chunks of this commit is missing.';
+    await scan.error('chunk-set', at, message, place, fix);
+    return;
+  }
+  if (changed) await scan.error('chunk-set', at, 'The list of chunks lacks some that are there.', place, fix);
+  for (const [chunk, entry] of parsed)
     if (entry.commit !== undefined && !commits.has(entry.commit))
       await scan.warn(
         'chunk-set',
@@ -77,14 +85,11 @@ export async function checkDiff(scan: Scan, commit: CommitState, state: TensorSt
   const diff = await scan.parsed('commit-diff', at, parseCommitDiff, place, rebuild);
   if (diff === 'damaged' || !state.sound) return;
   if (!diff) {
-    if (before.rows === undefined && !before.merged)
-      await scan.error(
-        'commit-diff',
-        at,
-        'The record of changes is missing in the commit that made the tensor.',
-        place,
-        put(() => ({ ...newCommitDiff(true, 0), addedEnd: rows })),
-      );
+    const isOwn = state.chunkKeys.some((chunk) => chunk.startsWith(at.slice(0, -'commit_diff'.length)));
+    if (before.merged || (before.rows !== undefined && before.rows === rows && !(isOwn && commit.id !== FIRST_COMMIT)))
+      return;
+    const message = 'The record of changes is missing, though the commit made or changed the tensor.';
+    await scan.error('commit-diff', at, message, place, rebuild);
     return;
   }
   if (before.merged || (meta.isSequence && before.rows !== undefined)) return; // Deep Lake 3.9.52 counts otherwise there

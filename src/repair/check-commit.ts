@@ -36,6 +36,8 @@ export interface Shared {
   readonly chunkSets: CommitState['chunkSets'];
   readonly results: ChunkResults;
   readonly compared: Compared;
+  /** Number of names of credentials. */
+  readonly credsKeys: number;
 }
 
 /** Checks a commit whose parent was checked before. */
@@ -52,6 +54,8 @@ export async function checkCommit(scan: Scan, shared: Shared, id: string): Promi
     lineage: lineageOf(shared.versions, id),
     tensors: new Map(),
     keyOfName: new Map(Object.entries(meta.tensorNames)),
+    hidden: new Set(meta.hiddenTensors),
+    credsKeys: shared.credsKeys,
     chunkSets: shared.chunkSets,
   };
   for (const key of new Set(meta.tensors)) {

@@ -1,5 +1,5 @@
 /** Checks the hidden tensors that follow a tensor row by row: ids, shapes, facts of files (`spec` §6). */
-import { tensorMetaKey } from '../format/keys.js';
+import { companionName, tensorMetaKey } from '../format/keys.js';
 import { type LinkEntry, serializeTensorMeta } from '../format/tensor-meta.js';
 import { type Bytes, utf8Encode } from '../util/bytes.js';
 import { isTextLike } from './check-sample.js';
@@ -41,6 +41,33 @@ export async function checkCompanions(
     const companion = commit.tensors.get(linked);
     if (!companion || !state.sound || !companion.sound) continue; // told of them
     await checkRows(scan, commit, state, companion, entry, compared);
+  }
+  if (!meta.hidden && state.sound) await checkUnlinked(scan, commit, state);
+}
+
+/** Finds companions by name that do not grow with their tensor. */
+async function checkUnlinked(scan: Scan, commit: CommitState, state: TensorState): Promise<void> {
+  const { meta, name, place } = state;
+  const key = tensorMetaKey(commit.id, state.key);
+  const length = meta.htype === 'list' ? 'len' : 'shape';
+  const kinds = [
+    ['id', 'id'],
+    ['shape', length],
+    ['info', 'info'],
+  ] as const;
+  for (const [kind, what] of kinds) {
+    const linked = commit.keyOfName.get(companionName(name, kind));
+    const companion = linked === undefined ? undefined : commit.tensors.get(linked);
+    if (!companion?.meta.hidden || linked === undefined || Object.hasOwn(meta.links, linked)) continue;
+    const flattenSequence = kind !== 'id';
+    const entry = { extend: `extend_${what}`, ...(flattenSequence && { update: `update_${what}` }), flattenSequence };
+    const rows = flattenSequence ? meta.length : rowsOf(state);
+    const fix = () => ({
+      action: `Let "${companion.name}" follow "${name}" again`,
+      puts: [{ key, bytes: serializeTensorMeta({ ...meta, links: { ...meta.links, [linked]: entry } }) }],
+    });
+    const message = `"${companion.name}" does not grow with the tensor: it is not among its links.`;
+    await scan.error('companion', key, message, place, companion.meta.length === rows ? fix : undefined);
   }
 }
 

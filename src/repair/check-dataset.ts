@@ -23,7 +23,9 @@ export async function checkDataset(scan: Scan, orphans: 'keep' | 'delete'): Prom
     await scan.error('dataset-missing', metaKey, 'There is no dataset here, or its metadata is lost.');
   }
   const versions = await checkGraph(scan);
+  const creds = await scan.parsed('creds', linkedCredsKey, parseLinkedCreds, {});
   const shared: Shared = {
+    credsKeys: typeof creds === 'object' ? creds.credsKeys.length : creds === 'damaged' ? Infinity : 0,
     versions,
     summaries: new Map(),
     chunkSets: new Map(),
@@ -31,7 +33,6 @@ export async function checkDataset(scan: Scan, orphans: 'keep' | 'delete'): Prom
     compared: new Map(),
   };
   for (const id of parentsFirst(versions)) if (await scan.has(datasetMetaKey(id))) await checkCommit(scan, shared, id);
-  await scan.parsed('creds', linkedCredsKey, parseLinkedCreds, {});
   await checkViews(scan, versions, orphans);
   await checkLeftovers(scan, versions, orphans);
 }

@@ -5,7 +5,15 @@ import { compressions } from '../codec/table.js';
 import { type ChunkIds, serializeChunkIds } from '../format/chunk-ids.js';
 import { serializeCreds } from '../format/creds.js';
 import { isDtype } from '../format/dtypes.js';
-import { chunkIdsKey, chunkKey, credsKey, sequencesKey, tensorMetaKey, tilesKey } from '../format/keys.js';
+import {
+  chunkIdsKey,
+  chunkKey,
+  credsKey,
+  sequencesKey,
+  tensorInfoKey,
+  tensorMetaKey,
+  tilesKey,
+} from '../format/keys.js';
 import { serializeTensorMeta, type TensorMeta } from '../format/tensor-meta.js';
 import { serializeTiles } from '../format/tiles.js';
 import { isHtype } from '../htype/table.js';
@@ -27,9 +35,9 @@ export async function checkTensor(
   state: TensorState,
   results: ChunkResults,
 ): Promise<void> {
-  await checkMeta(scan, state);
+  await checkMeta(scan, commit, state);
   if (await checkIndex(scan, commit, state)) await checkLength(scan, commit, state);
-  await checkCreds(scan, state);
+  await checkCreds(scan, commit, state);
   await checkChunks(scan, commit, state, results);
 }
 
@@ -42,7 +50,7 @@ async function wrongMeta(scan: Scan, state: TensorState, message: string, right:
   }));
 }
 
-async function checkMeta(scan: Scan, state: TensorState): Promise<void> {
+async function checkMeta(scan: Scan, commit: CommitState, state: TensorState): Promise<void> {
   const { meta, place, name } = state;
   const key = tensorMetaKey(place.commit ?? '', state.key);
   const { htype, dtype, sampleCompression, chunkCompression } = meta;
@@ -61,25 +69,41 @@ async function checkMeta(scan: Scan, state: TensorState): Promise<void> {
       ...meta,
       name,
     });
+  const needed = meta.extras._info;
+  const missing = Array.isArray(needed)
+    ? needed.filter((field) => typeof field === 'string' && !Object.hasOwn(state.info, field))
+    : [];
+  if (missing.length > 0 && !state.infoDamaged)
+    await scan.error(
+      'tensor-info',
+      tensorInfoKey(commit.id, state.key),
+      `The info lacks ${missing.join(', ')}. Restore it from a copy.`,
+      place,
+    );
+  const hidden = commit.hidden.has(state.key);
+  if (meta.hidden !== hidden)
+    await wrongMeta(scan, state, `The tensor is said to be ${meta.hidden ? '' : 'not '}hidden, the dataset differs.`, {
+      ...meta,
+      hidden,
+    });
 }
 
 /** Whether the chunk index can be relied upon; tells when not. */
 async function checkIndex(scan: Scan, commit: CommitState, state: TensorState): Promise<boolean> {
-  const { ids, hasIds, meta, place, key } = state;
+  const { ids, idsFault, meta, place, key, name } = state;
   const at = chunkIdsKey(commit.id, key);
-  if (!ids || !hasIds) {
-    if (meta.length === 0) return ids !== undefined;
+  if (!ids || idsFault !== undefined) {
+    if (ids && meta.length === 0) return true;
     state.sound = false;
     const only = await onlyChunk(scan, state, commit);
+    const right = meta.length === 0 ? [] : only;
     const fix =
-      only === undefined
-        ? undefined
-        : () => ({
-            action: `Wrote the chunk index of "${state.name}" again from its only chunk`,
-            puts: [{ key: at, bytes: serializeChunkIds({ ids: [only], lasts: [meta.length - 1] }) }],
-          });
-    if (!ids && only === undefined) return false; // told when it was read
-    await scan.error('chunk-index', at, `The chunk index of ${meta.length} samples is missing or damaged.`, place, fix);
+      right &&
+      (() => ({
+        action: `Wrote the chunk index of "${name}" again from its only chunk`,
+        puts: [{ key: at, bytes: serializeChunkIds({ ids: right, lasts: right.map(() => meta.length - 1) }) }],
+      }));
+    await scan.error('chunk-index', at, `The chunk index of ${meta.length} samples: ${idsFault}`, place, fix);
     return false;
   }
   if (new Set(ids.ids).size < ids.ids.length) {
@@ -90,7 +114,7 @@ async function checkIndex(scan: Scan, commit: CommitState, state: TensorState): 
 }
 
 /** The id of the tensor's chunk, when it has a single one that holds all of its samples. */
-async function onlyChunk(scan: Scan, { key, meta }: TensorState, commit: CommitState): Promise<bigint | undefined> {
+async function onlyChunk(scan: Scan, { key, meta }: TensorState, commit: CommitState): Promise<[bigint] | undefined> {
   if (!scan.keys) return undefined;
   const found = new Set<string>();
   for (const id of commit.lineage)
@@ -100,7 +124,7 @@ async function onlyChunk(scan: Scan, { key, meta }: TensorState, commit: CommitS
   const id = BigInt(`0x${name}`);
   try {
     const read = await readHeader(scan, await ownerKey(scan, commit, key, id));
-    return read && Math.max(read.header.positions.items, read.header.shapes.items) === meta.length ? id : undefined;
+    return read && Math.max(read.header.positions.items, read.header.shapes.items) === meta.length ? [id] : undefined;
   } catch (error) {
     if (!isDamage(error)) throw error;
     return undefined;
@@ -178,10 +202,14 @@ async function countChunks(scan: Scan, { ids, meta, tiles, chunkKeys }: TensorSt
   return last + 1 === meta.length ? { ids: ids.ids, lasts } : undefined;
 }
 
-async function checkCreds(scan: Scan, state: TensorState): Promise<void> {
+async function checkCreds(scan: Scan, commit: CommitState, state: TensorState): Promise<void> {
   const { meta, creds, place, name } = state;
-  if (!meta.isLink || !creds || creds.items === meta.length) return;
-  const key = credsKey(place.commit ?? '', state.key);
+  if (!meta.isLink || !creds) return;
+  const key = credsKey(commit.id, state.key);
+  const most = Array.from({ length: creds.rows }, (_, row) => creds.value(row, 0)).reduce((a, b) => Math.max(a, b), 0);
+  if (most > commit.credsKeys)
+    await scan.error('creds', key, `Credentials ${most} are used; there are ${commit.credsKeys} names of such.`, place);
+  if (creds.items === meta.length) return;
   const right = creds.clone();
   const isPlain = Array.from({ length: creds.rows }, (_, row) => creds.value(row, 0)).every((number) => number === 0);
   if (creds.items > meta.length) right.truncate(meta.length);
@@ -228,21 +256,15 @@ async function checkChunks(scan: Scan, commit: CommitState, state: TensorState, 
     puts: [{ key: tilesAt, bytes: serializeTiles(right) }],
   });
   if (!tiles) {
-    if (!hasTiles)
-      await scan.error(
-        'tiles',
-        tilesAt,
-        'No sample is tiled, so the list can be made again.',
-        place,
-        rewrite(new Map()),
-      );
+    const message = `The list of tiled samples: ${state.tilesFault}`;
+    await scan.error('tiles', tilesAt, message, place, hasTiles || !ids ? undefined : rewrite(new Map()));
   } else {
     const past = [...tiles.keys()].filter((index) => index >= indexed(state));
     if (past.length > 0 && ids) {
       const right = new Map([...tiles].filter(([index]) => index < indexed(state)));
       const message = `The list of tiled samples names sample ${past[0]}, which does not exist.`;
       await scan.error('tiles', tilesAt, message, place, rewrite(right));
-    } else if (!state.hasTiles && meta.length > 0) {
+    } else if (state.tilesFault !== undefined && meta.length > 0) {
       await scan.warn(
         'tiles',
         tilesAt,

@@ -119,6 +119,15 @@ export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
+/** What stands for a file that cannot be parsed. */
+export class Damage {
+  readonly message: string;
+
+  constructor(message: string) {
+    this.message = message;
+  }
+}
+
 /** One dataset, or saved view, under check. */
 export class Scan {
   readonly store: Store;
@@ -207,14 +216,21 @@ export class Scan {
     place: Pick<Finding, 'tensor' | 'commit'>,
     fix?: MakeFix,
   ): Promise<T | undefined | 'damaged'> {
+    const value = await this.attempt(key, parse);
+    if (!(value instanceof Damage)) return value;
+    await this.error(code, key, value.message, place, fix);
+    return 'damaged';
+  }
+
+  /** Reads and parses a file without a word; undefined when it is absent. */
+  async attempt<T>(key: string, parse: (bytes: Bytes, key: string) => T): Promise<T | Damage | undefined> {
     const bytes = await this.read(key);
     if (!bytes) return undefined;
     try {
       return parse(bytes, key);
     } catch (error) {
       if (!isDamage(error)) throw error;
-      await this.error(code, key, messageOf(error), place, fix);
-      return 'damaged';
+      return new Damage(messageOf(error));
     }
   }
 

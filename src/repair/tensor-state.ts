@@ -1,5 +1,5 @@
 /** The metadata and tables of one tensor in one commit, with what could not be read left out. */
-import { type ChunkIds, parseChunkIds, sampleCount, serializeChunkIds } from '../format/chunk-ids.js';
+import { type ChunkIds, parseChunkIds, sampleCount } from '../format/chunk-ids.js';
 import { type ChunkOwner, parseChunkSet } from '../format/chunk-set.js';
 import { newCreds, parseCreds } from '../format/creds.js';
 import { parseInfo } from '../format/info.js';
@@ -21,7 +21,7 @@ import { newSequences, parseSequences } from '../format/sequences.js';
 import { parseTensorMeta, type TensorMeta } from '../format/tensor-meta.js';
 import { parseTiles, type Tiles } from '../format/tiles.js';
 import type { RunTable } from '../util/runs.js';
-import type { Place, Scan } from './scan.js';
+import { Damage, type Place, type Scan } from './scan.js';
 
 /** One commit under check. */
 export interface CommitState {
@@ -30,6 +30,9 @@ export interface CommitState {
   readonly lineage: readonly string[];
   readonly tensors: Map<string, TensorState>;
   readonly keyOfName: ReadonlyMap<string, string>;
+  readonly hidden: ReadonlySet<string>;
+  /** Number of names of credentials. */
+  readonly credsKeys: number;
   /** Chunk sets by commit and tensor, shared by all commits. */
   readonly chunkSets: Map<string, Map<bigint, ChunkOwner>>;
 }
@@ -41,11 +44,13 @@ export interface TensorState {
   readonly place: Place;
   readonly meta: TensorMeta;
   readonly info: JsonObject;
+  readonly infoDamaged: boolean;
   /** Undefined when damaged; no rows when absent. */
   readonly ids: ChunkIds | undefined;
-  readonly hasIds: boolean;
+  /** What is wrong with the file of the index: damaged, or absent. */
+  readonly idsFault: string | undefined;
   readonly tiles: Tiles | undefined;
-  readonly hasTiles: boolean;
+  readonly tilesFault: string | undefined;
   readonly sequences: RunTable | undefined;
   readonly creds: RunTable | undefined;
   /** Storage key of each row's chunk. */
@@ -77,18 +82,10 @@ export async function loadState(
   if (id !== FIRST_COMMIT) await loadChunkSet(scan, commit, id, key);
   scan.known.add(setKey);
   const idsKey = chunkIdsKey(id, key);
-  const emptyIds = () => {
-    if (typeof meta !== 'object' || meta.length > 0) return undefined;
-    const bytes = serializeChunkIds({ ids: [], lasts: [] });
-    return { action: `Wrote an empty chunk index of the empty tensor "${key}"`, puts: [{ key: idsKey, bytes }] };
-  };
-  const canEmpty = typeof meta === 'object' && meta.length === 0;
-  const ids = await scan.parsed('chunk-index', idsKey, parseChunkIds, place, canEmpty ? emptyIds : undefined);
-  const tiles = await scan.parsed(
-    'tiles',
+  const readIds = await scan.attempt(idsKey, parseChunkIds);
+  const readTiles = await scan.attempt(
     tilesKey(id, key),
     orEmpty(parseTiles, () => new Map()),
-    place,
   );
   const padKey = padsKey(id, key);
   await scan.parsed(
@@ -123,19 +120,26 @@ export async function loadState(
     place,
     meta,
     info: typeof info === 'object' ? info : {},
-    ids: ids === 'damaged' ? undefined : (ids ?? { ids: [], lasts: [] }),
-    hasIds: ids !== undefined,
-    tiles: tiles === 'damaged' ? undefined : (tiles ?? new Map()),
-    hasTiles: tiles !== undefined,
+    infoDamaged: info === 'damaged',
+    ids: readIds instanceof Damage ? undefined : (readIds ?? { ids: [], lasts: [] }),
+    idsFault: faultOf(readIds),
+    tiles: readTiles instanceof Damage ? undefined : (readTiles ?? new Map()),
+    tilesFault: faultOf(readTiles),
     sequences,
     creds,
     chunkKeys: [],
-    sound: ids !== 'damaged' && tiles !== 'damaged' && sequences !== undefined && creds !== undefined,
+    sound:
+      !(readIds instanceof Damage) && !(readTiles instanceof Damage) && sequences !== undefined && creds !== undefined,
   };
   if (Array.isArray(meta.extras.vdb_indexes) && meta.extras.vdb_indexes.length > 0)
     for (const at of scan.under(`${metaKey.slice(0, -'tensor_meta.json'.length)}vdb_indexes/`)) scan.known.add(at);
   for (const chunk of state.ids?.ids ?? []) state.chunkKeys.push(await ownerKey(scan, commit, key, chunk));
   return state;
+}
+
+function faultOf(read: unknown): string | undefined {
+  if (read instanceof Damage) return read.message;
+  return read === undefined ? 'The file is missing.' : undefined;
 }
 
 function orEmpty<T>(parse: (bytes: Uint8Array<ArrayBuffer>, key: string) => T, empty: () => T) {
