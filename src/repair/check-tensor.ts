@@ -166,7 +166,8 @@ async function checkLength(scan: Scan, commit: CommitState, state: TensorState):
     present < inIndex ? 'chunk-missing' : meta.isSequence && inIndex === meta.length ? 'sequences' : 'length';
   const at = code === 'sequences' ? sequencesKey(commit.id, key) : chunkIdsKey(commit.id, key);
   // Nothing left of a tensor that had samples: its chunks may be elsewhere.
-  const isLost = (length === 0 && meta.length > 0) || (present < inIndex && !scan.keys);
+  const isLost =
+    (length === 0 && meta.length > 0) || (present < inIndex && !scan.keys) || losesItems(state, present, length);
   const counted = inIndex === meta.length ? undefined : await countChunks(scan, state);
   const fix = () =>
     counted
@@ -180,6 +181,15 @@ async function checkLength(scan: Scan, commit: CommitState, state: TensorState):
           cuts: true,
         };
   await scan.error(code, at, `Lengths disagree: ${said.join(', ')}.`, place, isLost && !counted ? undefined : fix);
+}
+
+/** Whether a cut would take items, or empty sequences, that can be read. */
+function losesItems({ meta, sequences }: TensorState, present: number, length: number): boolean {
+  if (!meta.isSequence || !sequences || sequences.total <= present) return false;
+  if (length < present) return true;
+  return Array.from({ length: sequences.rows }, (_, row) => row).some(
+    (row) => sequences.value(row, 0) === 0 && sequences.value(row, 1) > length,
+  );
 }
 
 /** The index by what the chunks say themselves, when that is as many samples as the metadata says. */

@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { parseChunkIds, serializeChunkIds } from '../format/chunk-ids.js';
 import { serializeLock } from '../format/lock.js';
-import { isDatasetError, openDataset } from '../index.js';
+import { createDataset, generic, isDatasetError, openDataset, sequence } from '../index.js';
 import { type Finding, type FindingCode, repair, verify } from '../repair.js';
 import type { WritableStore } from '../store/types.js';
+import { memoryStore } from '../stores.js';
 import { type Bytes, utf8Decode, utf8Encode } from '../util/bytes.js';
 import { copyOf, flipped, golden, keysOf, readable, sampleDataset } from './damage.contract.js';
 
@@ -177,6 +178,22 @@ describe('chunks', () => {
     const { remaining } = await repair(store);
     expect(remaining.filter(({ code }) => code === 'chunk-missing').length).toBeGreaterThan(0);
     expect((await openDataset(store)).tensor('labels').length).toBe(8);
+  });
+
+  test('of sequences are not given up while a sequence after them can be read', async () => {
+    const store = memoryStore();
+    const ds = await createDataset(store, { tracks: sequence(generic({ dtype: 'uint8' })) });
+    for (const tracks of [[[1]], [[2], [3]], []]) await ds.append({ tracks });
+    await ds.close();
+    const key = await keyLike(store, /^tracks\/chunks\//);
+    await store.write([{ key, bytes: null }]);
+    const { actions, remaining } = await repair(store);
+    expect(actions).toEqual([]);
+    expect(remaining).toMatchObject([
+      { code: 'chunk-missing', repairable: false },
+      { code: 'chunk-missing', key },
+    ]);
+    expect(await (await openDataset(store)).tensor('tracks').at(2)).toEqual([]);
   });
 
   test('that an index does not name are cut out of it with its rows', async () => {
