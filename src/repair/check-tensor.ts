@@ -19,7 +19,7 @@ import { serializeTiles } from '../format/tiles.js';
 import { isHtype } from '../htype/table.js';
 import { type ChunkFacts, checkChunk, checkTile, readHeader } from './check-chunk.js';
 import { isTextLike } from './check-sample.js';
-import { resizeTensor, wholeSequences } from './resize.js';
+import { losesItems, resizeTensor, wholeSequences } from './resize.js';
 import { isDamage, type Scan } from './scan.js';
 import { type CommitState, indexed, ownerKey, type TensorState } from './tensor-state.js';
 
@@ -181,15 +181,6 @@ async function checkLength(scan: Scan, commit: CommitState, state: TensorState):
           cuts: true,
         };
   await scan.error(code, at, `Lengths disagree: ${said.join(', ')}.`, place, isLost && !counted ? undefined : fix);
-}
-
-/** Whether a cut would take items, or empty sequences, that can be read. */
-function losesItems({ meta, sequences }: TensorState, present: number, length: number): boolean {
-  if (!meta.isSequence || !sequences || sequences.total <= present) return false;
-  if (length < present) return true;
-  return Array.from({ length: sequences.rows }, (_, row) => row).some(
-    (row) => sequences.value(row, 0) === 0 && sequences.value(row, 1) > length,
-  );
 }
 
 /** The index by what the chunks say themselves, when that is as many samples as the metadata says. */

@@ -71,3 +71,12 @@ function lastFitting(table: NonNullable<TensorState['sequences']>, length: numbe
   if (start > length) return table.first(row);
   return table.first(row) + Math.floor((length - start) / table.value(row, 0));
 }
+
+/** Whether a cut would take items, or empty sequences, that can be read. */
+export function losesItems({ meta, sequences }: TensorState, present: number, length: number): boolean {
+  if (!meta.isSequence || !sequences || sequences.total <= present) return false;
+  if (length < present) return true;
+  return Array.from({ length: sequences.rows }, (_, row) => row).some(
+    (row) => sequences.value(row, 0) === 0 && sequences.value(row, 1) > length,
+  );
+}
