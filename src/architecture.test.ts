@@ -6,7 +6,19 @@ import { describe, expect, it } from 'vitest';
 const root = fileURLToPath(new URL('..', import.meta.url));
 
 // A folder may import itself and what stands before it. index.ts, node.ts and the like stand last.
-const layers = ['errors', 'util', 'store', 'format', 'codec', 'htype', 'chunk', 'version', 'query', 'dataset'];
+const layers = [
+  'errors',
+  'util',
+  'store',
+  'format',
+  'codec',
+  'htype',
+  'chunk',
+  'version',
+  'query',
+  'dataset',
+  'repair',
+];
 const upperLayers = ['loader', 'interchange', 'viewer', 'entry'];
 const order = [...layers, ...upperLayers];
 

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import * as annotations from './annotations.js';
 import * as index from './index.js';
 import * as node from './node.js';
+import * as repair from './repair.js';
 import * as stores from './stores.js';
 
 // Every name here is a promise to users: adding or removing one is a change of the API.
@@ -62,6 +63,10 @@ describe('exported names', () => {
       'renameClass',
       'verticesFromBoxes3d',
     ]);
+  });
+
+  it('lakelet/repair', () => {
+    expect(Object.keys(repair).sort()).toEqual(['repair', 'verify']);
   });
 
   it('lakelet/stores', () => {
