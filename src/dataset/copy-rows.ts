@@ -11,7 +11,7 @@ import { recordOf } from '../format/fields.js';
 import type { JsonObject } from '../format/json.js';
 import { FIRST_COMMIT, groupsOf, isSafeKey, linkedCredsKey, versionInfoKey } from '../format/keys.js';
 import { sequenceAt } from '../format/sequences.js';
-import type { TensorMeta } from '../format/tensor-meta.js';
+import type { LinkEntry, TensorMeta } from '../format/tensor-meta.js';
 import { newVersionInfo, serializeVersionInfo } from '../format/version-info.js';
 import { VERSION } from '../format/versions.js';
 import type { CallOptions, Put, Store } from '../store/types.js';
@@ -118,34 +118,32 @@ async function planCopies(
     names.push([name, own]);
     return own;
   };
+  const placed = new Map<string, string>();
+  const order = new Map(snapshot.meta.tensors.map((key, i) => [key, i]));
+  // A companion may have companions of its own: smaller copies of smaller copies.
+  const add = async (stored: StoredTensor, chosen: RowSet, isIds: boolean): Promise<string> => {
+    const known = placed.get(stored.key);
+    if (known !== undefined) return known; // named twice, by damage
+    const key = place(stored.key);
+    placed.set(stored.key, key);
+    if (stored.meta.hidden) hidden.push(key);
+    const links: [string, LinkEntry][] = [];
+    const companions = Object.entries(stored.meta.links);
+    companions.sort(([a], [b]) => (order.get(a) ?? 0) - (order.get(b) ?? 0)); // JSON has sorted them
+    for (const [companion, link] of companions) {
+      const other = await loadStoredTensor(snapshot.source, companion, call);
+      const perItem = stored.meta.isSequence && link.flattenSequence;
+      const at = await add(other, perItem ? itemsOf(stored, chosen) : chosen, link.extend === 'extend_id');
+      links.push([at, link]);
+    }
+    const name = nameOf.get(stored.key) ?? stored.key;
+    copies.push({ stored, key, meta: { ...stored.meta, name, links: recordOf(links) }, isIds, rows: chosen });
+    return key;
+  };
   for (const name of tensors) {
     const stored =
       snapshot.tensors.get(name) ?? (await loadStoredTensor(snapshot.source, tensorNames[name] ?? name, call));
-    const chosen = rows ?? stepRows(0, stored.length);
-    const key = place(stored.key);
-    if (stored.meta.hidden) hidden.push(key);
-    const links: [string, TensorMeta['links'][string]][] = [];
-    for (const [companion, link] of Object.entries(stored.meta.links)) {
-      const other = await loadStoredTensor(snapshot.source, companion, call);
-      const at = place(companion);
-      hidden.push(at);
-      links.push([at, link]);
-      const perItem = stored.meta.isSequence && link.flattenSequence;
-      copies.push({
-        stored: other,
-        key: at,
-        meta: { ...other.meta, name: nameOf.get(companion) ?? companion },
-        isIds: link.extend === 'extend_id',
-        rows: perItem ? itemsOf(stored, chosen) : chosen,
-      });
-    }
-    copies.push({
-      stored,
-      key,
-      meta: { ...stored.meta, name, links: recordOf(links) },
-      isIds: false,
-      rows: chosen,
-    });
+    await add(stored, rows ?? stepRows(0, stored.length), false);
   }
   if (index) {
     keys.push(INDEX_TENSOR);
