@@ -18,6 +18,7 @@ import * as index from './index.js';
 import * as memory from './store/memory.js';
 import * as prefixed from './store/prefixed.js';
 import * as zipRead from './store/zip-read.js';
+import * as changes from './version/changes.js';
 import * as graph from './version/graph.js';
 import * as snapshot from './version/snapshot.js';
 
@@ -26,6 +27,7 @@ export const library: Library = {
   ...index,
   ...datasetDiff,
   ...dtypes,
+  ...changes,
   ...graph,
   ...json,
   ...keys,
