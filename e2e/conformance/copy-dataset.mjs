@@ -48,7 +48,7 @@ export async function copyDataset(library, source, target, { codecs, resolveLink
       commits = replayed.commits;
       leftOut.push(...replayed.leftOut);
       await to.checkout('main');
-      copied = copied.filter((name) => to.tensors.includes(name) || snapshot.tensors.get(name) === undefined);
+      copied = plans.filter(({ key }) => !replayed.skipped.has(key)).map(({ name }) => name);
     } else {
       const info = await from.info.get();
       if (Object.keys(info).length > 0) await to.info.update(info);

@@ -42,7 +42,8 @@ export async function obstaclesOf(library, source, versions, to) {
  * that are not committed come last, in the heads.
  *
  * @param options - `shared`, how the source is opened; `skipped`, keys of tensors that cannot be written.
- * @returns `commits`, ids in the copy by those of the source; `leftOut`, a line of text for each thing that is lacking.
+ * @returns `commits`, ids in the copy by those of the source; `leftOut`, a line of text for each thing that is lacking;
+ *   `skipped`, keys of the tensors that lack something.
  */
 export async function replayHistory(library, source, versions, to, { shared, skipped }) {
   const commits = new Map();
@@ -61,7 +62,7 @@ export async function replayHistory(library, source, versions, to, { shared, ski
     commits.set(node.id, await to.commit(message, { author: node.author ?? undefined, allowEmpty: true }));
   }
   await to.flush();
-  return { commits, leftOut: context.leftOut };
+  return { commits, leftOut: context.leftOut, skipped: context.skipped };
 }
 
 /** Brings the open head of the copy to a state of the source. */

@@ -100,12 +100,19 @@ export async function copyRows(target: Store, options: RowsCopy): Promise<void> 
   report({ done: total, total, bytes }, true);
 }
 
+/** The visible tensors of a state by name, in order of creation. */
+export function visibleTensors({ meta, tensors }: Snapshot): Map<string, StoredTensor> {
+  const names = new Map(Object.entries(meta.tensorNames).map(([name, key]) => [key, name]));
+  return new Map([...tensors.values()].map((stored) => [names.get(stored.key) ?? stored.key, stored]));
+}
+
 /** What is copied, companions before their tensor, and the metadata of the new dataset. */
 async function planCopies(
   { snapshot, tensors, rows, groups, index }: RowsCopy,
   call: CallOptions,
 ): Promise<{ copies: TensorCopy[]; meta: DatasetMeta }> {
   const { tensorNames } = snapshot.meta;
+  const visible = visibleTensors(snapshot);
   const nameOf = new Map(Object.entries(tensorNames).map(([name, key]) => [key, name]));
   const copies: TensorCopy[] = [];
   const keys: string[] = [];
@@ -141,8 +148,7 @@ async function planCopies(
     return key;
   };
   for (const name of tensors) {
-    const stored =
-      snapshot.tensors.get(name) ?? (await loadStoredTensor(snapshot.source, tensorNames[name] ?? name, call));
+    const stored = visible.get(name) ?? (await loadStoredTensor(snapshot.source, tensorNames[name] ?? name, call));
     await add(stored, rows ?? stepRows(0, stored.length), false);
   }
   if (index) {

@@ -4,16 +4,27 @@ import { storageForm } from '../chunk/limits.js';
 import { locate } from '../chunk/locate.js';
 import { type ReadEnvironment, readSamples } from '../chunk/read.js';
 import type { Sample, Tile } from '../chunk/sample.js';
-import { type StagedPuts, stageParts } from '../chunk/stage-parts.js';
 import { type CommitSource, StoredTensor } from '../chunk/stored-tensor.js';
 import { TensorDraft } from '../chunk/tensor-draft.js';
-import { sampleCount } from '../format/chunk-ids.js';
-import { newCommitDiff } from '../format/commit-diff.js';
-import { newCreds } from '../format/creds.js';
-import { chunkKey, FIRST_COMMIT } from '../format/keys.js';
-import { newSequences, sequenceAt } from '../format/sequences.js';
+import { sampleCount, serializeChunkIds } from '../format/chunk-ids.js';
+import { newCommitDiff, serializeCommitDiff } from '../format/commit-diff.js';
+import { newCreds, serializeCreds } from '../format/creds.js';
+import { serializeInfo } from '../format/info.js';
+import {
+  chunkIdsKey,
+  chunkKey,
+  commitDiffKey,
+  credsKey,
+  FIRST_COMMIT,
+  sequencesKey,
+  tensorInfoKey,
+  tensorMetaKey,
+  tilesKey,
+} from '../format/keys.js';
+import { newSequences, sequenceAt, serializeSequences } from '../format/sequences.js';
 import { shapeAt } from '../format/shapes.js';
-import type { TensorMeta } from '../format/tensor-meta.js';
+import { serializeTensorMeta, type TensorMeta } from '../format/tensor-meta.js';
+import { serializeTiles } from '../format/tiles.js';
 import type { StoredSample } from '../htype/types.js';
 import type { CallOptions, Put, Store } from '../store/types.js';
 import type { Bytes } from '../util/bytes.js';
@@ -96,30 +107,18 @@ export async function* filesOf(
   }
   const info = await stored.info(call);
   const hasInfo = Object.keys(info).length > 0;
-  const staged: StagedPuts = { chunks: [], tables: [], indexes: [], metas: [], diffs: [] };
-  const hasRows = stored.length > 0;
-  stageParts(
-    staged,
-    new Set([
-      'meta',
-      'diff',
-      ...(hasInfo ? (['info'] as const) : []),
-      ...(hasRows ? (['ids', 'tiles', 'sequences', 'creds'] as const) : []),
-    ]),
-    FIRST_COMMIT,
-    key,
-    {
-      meta,
-      info,
-      ids,
-      diff: { ...newCommitDiff(true, 0), addedEnd: stored.length, infoUpdated: hasInfo },
-      tiles: new Map(await stored.tiles(call)),
-      sequences: stored.sequences,
-      creds: await stored.creds(call),
-      chunkSet: undefined,
-    },
-  );
-  for (const puts of [staged.tables, staged.indexes, staged.metas, staged.diffs]) yield* puts;
+  if (hasInfo) yield { key: tensorInfoKey(FIRST_COMMIT, key), bytes: serializeInfo(info) };
+  if (stored.length > 0) {
+    const creds = await stored.creds(call);
+    const { sequences } = stored;
+    yield { key: tilesKey(FIRST_COMMIT, key), bytes: serializeTiles(await stored.tiles(call)) };
+    if (sequences) yield { key: sequencesKey(FIRST_COMMIT, key), bytes: serializeSequences(sequences) };
+    if (creds) yield { key: credsKey(FIRST_COMMIT, key), bytes: serializeCreds(creds) };
+    yield { key: chunkIdsKey(FIRST_COMMIT, key), bytes: serializeChunkIds(ids) };
+  }
+  yield { key: tensorMetaKey(FIRST_COMMIT, key), bytes: serializeTensorMeta(meta) };
+  const diff = { ...newCommitDiff(true, 0), addedEnd: stored.length, infoUpdated: hasInfo };
+  yield { key: commitDiffKey(FIRST_COMMIT, key), bytes: serializeCommitDiff(diff) };
 }
 
 /**

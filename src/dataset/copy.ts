@@ -7,7 +7,7 @@ import type { OnProgress } from '../util/progress.js';
 import { copyHistory } from '../version/copy-history.js';
 import { isDatasetFile } from '../version/dataset-keys.js';
 import { loadSnapshot, loadStoredTensor, type Snapshot } from '../version/snapshot.js';
-import { copyRows } from './copy-rows.js';
+import { copyRows, visibleTensors } from './copy-rows.js';
 import { lockFile, lockTab } from './open.js';
 import type { RowSet } from './row-set.js';
 import type { Session } from './session.js';
@@ -72,7 +72,7 @@ async function copyState(
   const snapshot = await loadSnapshot(session.store, session.snapshot.commit, call);
   checkRows(snapshot, names, rows);
   const all = await tensorsOf(snapshot, call);
-  const isAll = names === undefined || [...snapshot.tensors.keys()].every((name) => names.includes(name));
+  const isAll = names === undefined || [...visibleTensors(snapshot).keys()].every((name) => names.includes(name));
   await copyRows(target, {
     snapshot,
     tensors: isAll ? all : names,
@@ -87,10 +87,11 @@ async function copyState(
 
 /** @throws {DatasetError} `not-found` @throws {RangeError} for rows that are not there (any more) */
 export function checkRows(snapshot: Snapshot, names: readonly string[] | undefined, rows: RowSet | undefined): void {
+  const visible = visibleTensors(snapshot);
   for (const name of names ?? []) {
-    const stored = snapshot.tensors.get(name);
+    const stored = visible.get(name);
     if (!stored) {
-      const list = [...snapshot.tensors.keys()].join(', ');
+      const list = [...visible.keys()].join(', ');
       throw new DatasetError('not-found', `There is no tensor "${name}". Tensors are ${list}.`, {
         what: 'tensor',
         name,

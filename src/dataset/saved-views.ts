@@ -22,7 +22,7 @@ import { checkRows, tensorsOf } from './copy.js';
 
 export { copyDataset } from './copy.js';
 
-import { copyRows, INDEX_TENSOR } from './copy-rows.js';
+import { copyRows, INDEX_TENSOR, visibleTensors } from './copy-rows.js';
 import { isAll } from './copy-tensor.js';
 import { type RowSet, stepRows } from './row-set.js';
 import { readOnly, Session } from './session.js';
@@ -199,7 +199,7 @@ function open(session: Session, store: Store, snapshot: Snapshot, rows: RowSet):
     autoFlush: false,
     unlock: undefined,
   });
-  const tensors = [...snapshot.tensors].map(
+  const tensors = [...visibleTensors(snapshot)].map(
     ([name, { key }]) => [name, new Tensor(own, { name, key, closedNames: false })] as const,
   );
   return new View(own, new Map(tensors), rows);
@@ -207,7 +207,7 @@ function open(session: Session, store: Store, snapshot: Snapshot, rows: RowSet):
 
 /** The row numbers of a view. */
 async function readIndex(session: Session, own: Snapshot): Promise<Uint32Array> {
-  const stored = own.tensors.get(INDEX_TENSOR);
+  const stored = visibleTensors(own).get(INDEX_TENSOR);
   const rows = new Uint32Array(stored?.length ?? 0);
   if (!stored || rows.length === 0 || !isColumn(stored.meta)) return rows;
   const env = { codecs: session.codecs, unpacked: own.source.caches.unpacked };
