@@ -20,6 +20,7 @@
 export { type CodecPool, type CodecPoolOptions, createCodecPool } from './codec/pool.js';
 export type { DecodeHint, EncodeOptions, FfmpegUrls, FileColors } from './codec/types.js';
 export type { FrameOptions, VideoFrameSample, VideoInfo, VideoPicture } from './codec/video-types.js';
+export type { CopyOptions, DatasetCopyOptions } from './dataset/copy.js';
 // Datasets
 export { type CreateOptions, createDataset } from './dataset/create.js';
 export { Dataset, type TensorOf } from './dataset/dataset.js';
@@ -28,6 +29,7 @@ export type { LinkOptions, LinkRequest, LinkResolver } from './dataset/links.js'
 export type { ExistOptions } from './dataset/new-names.js';
 export { type DatasetOptions, type OpenOptions, openDataset } from './dataset/open.js';
 export type { AppendOptions } from './dataset/row-cells.js';
+export type { SavedView, SaveViewOptions } from './dataset/saved-views.js';
 export type { AutoFlush } from './dataset/session.js';
 export type { ShapeInterval, TensorShape } from './dataset/shape.js';
 export { type ReadRangeOptions, Tensor } from './dataset/tensor.js';
