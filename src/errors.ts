@@ -19,11 +19,14 @@ export interface ErrorPlace {
 export interface ErrorData {
   /** Something asked for by name does not exist. */
   'not-found': ErrorPlace & {
-    readonly what: 'dataset' | 'tensor' | 'group' | 'commit' | 'chunk' | 'key';
+    readonly what: 'dataset' | 'tensor' | 'group' | 'commit' | 'chunk' | 'key' | 'view';
     readonly name: string;
   };
   /** Something to be created exists already. */
-  exists: ErrorPlace & { readonly what: 'dataset' | 'tensor' | 'group' | 'key' | 'branch'; readonly name: string };
+  exists: ErrorPlace & {
+    readonly what: 'dataset' | 'tensor' | 'group' | 'key' | 'branch' | 'view';
+    readonly name: string;
+  };
   /** Writing is not possible: opened for reading, locked by another writer, or not at the head of a branch. */
   'read-only': ErrorPlace & { readonly reason: 'mode' | 'locked' | 'detached' | 'store'; readonly holder?: string };
   /** A sample does not fit its tensor. */
@@ -40,7 +43,7 @@ export interface ErrorData {
   storage: ErrorPlace & { readonly reason: 'quota' | 'network' | 'denied' | 'failed'; readonly status?: number };
   /** A commit, branch or merge that cannot be made. */
   history: ErrorPlace & {
-    readonly reason: 'unchanged' | 'branch-in-use' | 'conflict' | 'mismatch';
+    readonly reason: 'unchanged' | 'uncommitted' | 'branch-in-use' | 'conflict' | 'mismatch';
     /** Branch or commit. */
     readonly name?: string;
   };

@@ -21,6 +21,7 @@ export type { Region } from './chunk/region.js';
 export { type CodecPool, type CodecPoolOptions, createCodecPool } from './codec/pool.js';
 export type { DecodeHint, EncodeOptions, FfmpegUrls, FileColors } from './codec/types.js';
 export type { FrameOptions, VideoFrameSample, VideoInfo, VideoPicture } from './codec/video-types.js';
+export type { CopyOptions, DatasetCopyOptions } from './dataset/copy.js';
 // Datasets
 export type { ChangedHtype } from './dataset/change-htype.js';
 export { type CreateOptions, createDataset } from './dataset/create.js';
@@ -31,6 +32,7 @@ export type { ExistOptions } from './dataset/new-names.js';
 export { type DatasetOptions, type OpenOptions, openDataset } from './dataset/open.js';
 export type { RegionOptions } from './dataset/regions.js';
 export type { AppendOptions } from './dataset/row-cells.js';
+export type { SavedView, SaveViewOptions } from './dataset/saved-views.js';
 export type { AutoFlush } from './dataset/session.js';
 export type { ShapeInterval, TensorShape } from './dataset/shape.js';
 export { type ReadRangeOptions, Tensor } from './dataset/tensor.js';

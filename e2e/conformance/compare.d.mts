@@ -4,7 +4,7 @@ import type { Description } from './describe-dataset.mjs';
 export declare function compareDescriptions(
   expected: Description,
   described: Description,
-  options?: { readonly copy?: boolean },
+  options?: { readonly copy?: boolean; readonly commits?: ReadonlyMap<string, string> },
 ): {
   readonly differences: readonly string[];
   readonly compared: number;

@@ -20,12 +20,13 @@ const ofCopies = new Set([...informative, 'key', 'links', 'ids', 'hidden_tensors
  * Compares a description with what is expected.
  *
  * @param options - with `copy`, only the main head is compared, without ids, times and storage keys, and without the
- *   tensors that the copy has not.
+ *   tensors that the copy has not; with `commits` beside it (ids in the copy by those expected), all commits and branches.
  * @returns `differences` as lines of text; `compared` and `unsupported`, numbers of samples; `missing`, tensors that a
  *   copy has not.
  */
-export function compareDescriptions(expected, described, { copy = false } = {}) {
+export function compareDescriptions(expected, described, { copy = false, commits } = {}) {
   const result = { differences: [], compared: 0, unsupported: 0, missing: [] };
+  if (copy && commits?.size > 0) return compareHistory(result, expected, described, commits);
   if (copy) {
     const [from, to] = [expected, described].map((description) => description.states['branch:main']);
     compareFields(result, 'dataset', { info: from.info }, { info: to.info }, informative);
@@ -48,6 +49,40 @@ export function compareDescriptions(expected, described, { copy = false } = {}) 
       else compareFields(result, tensorAt, tensor, found, informative);
     });
   });
+  return result;
+}
+
+/** Compares a copy that has the commits and branches of its source, under other ids. */
+function compareHistory(result, expected, described, ids) {
+  const has = (description, address) => Object.hasOwn(description.states, address);
+  const branches = [expected, described].map((description) => ({ branches: Object.keys(description.branches).sort() }));
+  compareFields(result, 'copy', branches[0], branches[1], informative);
+  const byId = new Map(described.commits.map((commit) => [commit.id, commit]));
+  for (const { id, branch, message, author, parent, time } of expected.commits) {
+    if (time === null) continue;
+    const copy = byId.get(ids.get(id));
+    if (!copy) result.differences.push(`commit ${id}: missing`);
+    else {
+      const own = { branch: copy.branch, message: copy.message, author: copy.author, parent: copy.parent };
+      compareFields(
+        result,
+        `commit ${id}`,
+        { branch, message, author, parent: ids.get(parent) ?? null },
+        own,
+        informative,
+      );
+    }
+  }
+  for (const [address, state] of Object.entries(expected.states)) {
+    const id = address.startsWith('commit:') ? `commit:${ids.get(address.slice(7))}` : address;
+    if (!has(described, id)) {
+      result.differences.push(`state ${address}: missing`);
+      continue;
+    }
+    const copy = described.states[id];
+    compareFields(result, `state ${address}`, { info: state.info }, { info: copy.info }, informative);
+    compareTensors(result, address.replace(/^branch:/, ''), state.tensors, copy.tensors, { copy: true });
+  }
   return result;
 }
 

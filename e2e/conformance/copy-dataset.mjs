@@ -1,16 +1,17 @@
 /** Copies a dataset with the library's own writer, through the public API as far as that reaches. */
-
-const ROWS_PER_CALL = 256; // samples in memory at a time
+import { copyTensor, isUnsupported, planCopy, tensorsOf, tryOut } from './copy-tensor.mjs';
+import { obstaclesOf, replayHistory } from './replay-history.mjs';
 
 /**
- * Creates a copy of the main head of a dataset: tensors with their options, info and samples, and the dataset's info.
+ * Creates a copy of a dataset: tensors with their options, info and samples, the dataset's info, commits and branches.
  *
  * Encoded files are passed on byte for byte; everything else is encoded again. Class labels are copied as numbers, and
- * their names as info.
+ * their names as info. Where history has changes that this version cannot make, only the main head is copied.
  *
  * @param library - the library, built or from source: see library.mjs.
  * @param options - `codecs`, a pool to share; `resolveLink`, which gets the targets of links.
- * @returns names of the tensors that were copied, and a line of text for each thing that was left out.
+ * @returns names of the tensors of the main head that were copied; a line of text for each thing that was left out; and
+ *   `commits`, the id in the copy of each commit of the source, when history was copied.
  */
 export async function copyDataset(library, source, target, { codecs, resolveLink } = {}) {
   const shared = { ...(codecs && { codecs }), ...(resolveLink && { resolveLink }) };
@@ -18,145 +19,54 @@ export async function copyDataset(library, source, target, { codecs, resolveLink
   const from = await library.openDataset(source, shared);
   const to = await library.createDataset(target, {}, shared);
   const scratch = await library.createDataset(library.memoryStore(), {}, shared);
-  const copied = [];
   const leftOut = [];
+  const obstacles = await obstaclesOf(library, source, snapshot.versions, to);
+  const isReplayed = obstacles.length === 0 && snapshot.versions.commits.size > 1;
+  let commits = new Map();
+  let copied = [];
   for (const key of await from.credsKeys()) for (const dataset of [to, scratch]) await dataset.addCredsKey(key);
   try {
+    const plans = [];
     for (const { name, stored } of await tensorsOf(library, snapshot)) {
+      const key = stored.key;
       try {
         const plan = await planCopy(library, from, name, stored, snapshot);
         await tryOut(scratch, name, plan);
         leftOut.push(...plan.losses.map((loss) => `Tensor "${name}": ${loss}`));
-        await copyTensor(to, name, plan);
+        plans.push({ name, key, plan });
+        if (!isReplayed) await copyTensor(to, name, plan);
         copied.push(name);
       } catch (error) {
         if (!isUnsupported(library, error)) throw error;
+        plans.push({ name, key });
         leftOut.push(`Tensor "${name}" was left out. ${error.message}`);
       }
     }
-    const info = await from.info.get();
-    if (Object.keys(info).length > 0) await to.info.update(info);
-    leftOut.push(...(await otherLosses(library, source, snapshot, to)));
+    if (isReplayed) {
+      const skipped = new Set(plans.filter(({ plan }) => !plan).map(({ key }) => key));
+      const replayed = await replayHistory(library, source, snapshot.versions, to, { shared, skipped });
+      commits = replayed.commits;
+      leftOut.push(...replayed.leftOut);
+      await to.checkout('main');
+      copied = plans.filter(({ key }) => !replayed.skipped.has(key)).map(({ name }) => name);
+    } else {
+      const info = await from.info.get();
+      if (Object.keys(info).length > 0) await to.info.update(info);
+    }
+    leftOut.push(...(await otherLosses(library, source, snapshot, to, isReplayed ? undefined : obstacles)));
   } finally {
     await Promise.all([from.close(), to.close(), scratch.close()]);
   }
-  return { copied, leftOut };
-}
-
-/** Visible tensors and those that the user hid, in order of creation. */
-async function tensorsOf(library, snapshot) {
-  const { meta, source } = snapshot;
-  const names = new Map(Object.entries(meta.tensorNames).map(([name, key]) => [key, name]));
-  const all = await Promise.all(meta.tensors.map((key) => library.loadStoredTensor(source, key)));
-  const companions = new Set(all.flatMap((stored) => Object.keys(stored.meta.links)));
-  return all.filter(({ key }) => !companions.has(key)).map((stored) => ({ name: names.get(stored.key), stored }));
-}
-
-/** Wrong options are TypeErrors: an htype or compression that cannot be written is one. */
-function isUnsupported(library, error) {
-  return library.isDatasetError(error, 'unsupported') || (error instanceof TypeError && error.cause === creating);
-}
-const creating = Symbol('creating');
-
-async function create(dataset, name, options) {
-  try {
-    return await dataset.createTensor(name, options);
-  } catch (error) {
-    throw error instanceof TypeError ? new TypeError(error.message, { cause: creating }) : error;
-  }
-}
-
-async function planCopy(library, from, name, stored, snapshot) {
-  const { meta } = stored;
-  const extends_ = Object.values(meta.links).map((link) => link.extend);
-  const hasShapes = extends_.includes('extend_shape') || extends_.includes('extend_len');
-  // A tensor that became text or JSON with its first sample has shapes, one that was created so has none.
-  const wasUndecided = meta.htype === null || ((meta.htype === 'text' || meta.htype === 'json') && hasShapes);
-  const wasInferred = meta.typestr !== null || meta.dtype === null || (wasUndecided && meta.htype !== null);
-  const options = {
-    ...(!wasUndecided && { htype: library.formatHtype({ ...meta, base: meta.htype }) }),
-    ...(wasUndecided && (meta.isSequence || meta.isLink) && { htype: library.formatHtype({ ...meta, base: null }) }),
-    ...(!wasInferred && { dtype: meta.dtype }),
-    sampleCompression: meta.sampleCompression,
-    chunkCompression: meta.chunkCompression,
-    ...(meta.maxChunkSize !== null && { maxChunkSize: meta.maxChunkSize }),
-    ...(meta.tilingThreshold !== null && { tilingThreshold: meta.tilingThreshold }),
-    hidden: meta.hidden,
-    ...(meta.isLink && { verify: meta.verify }),
-    createIdTensor: extends_.includes('extend_id'),
-    createShapeTensor: hasShapes,
-    createSampleInfoTensor: extends_.includes('extend_info'),
-  };
-  const tensor = await from.loadTensor(name);
-  const infos = await infoRows(from, meta, snapshot);
-  const input = async (row) => inputOf(library, tensor, meta, await tensor.at(row), infos[row]);
-  const lost = meta.isLink
-    ? 0
-    : infos.filter((info) => typeof info?.format === 'string' && info.format !== meta.sampleCompression).length;
-  const losses = [
-    ...(extends_.includes('extend_downsample') ? ['its downsampled copies were left out.'] : []),
-    ...(lost > 0 ? [`facts of ${lost} files of other formats, which were encoded again, were left out.`] : []),
-  ];
-  return { options, length: tensor.length, input, info: await tensor.info.get(), losses };
-}
-
-/** Rows of the companion that holds facts of files. */
-async function infoRows(from, meta, snapshot) {
-  const key = Object.entries(meta.links).find(([, link]) => link.extend === 'extend_info')?.[0];
-  const name = Object.entries(snapshot.meta.tensorNames).find(([, tensorKey]) => tensorKey === key)?.[0];
-  return name === undefined || meta.isSequence ? [] : (await from.loadTensor(name)).toArray();
-}
-
-/** What to append for a sample that was read. */
-async function inputOf(library, tensor, meta, value, info) {
-  if (meta.isSequence && Array.isArray(value)) {
-    return Promise.all(value.map((item) => inputOf(library, tensor, { ...meta, isSequence: false }, item)));
-  }
-  if (value instanceof library.LinkSample) {
-    return value.path === '' ? null : library.link(value.path, { ...(value.credsKey && { credsKey: value.credsKey }) });
-  }
-  if (value instanceof library.ImageSample || value instanceof library.MediaSample) {
-    const file = await value.encoded();
-    if (file && file.compression !== 'lz4') {
-      return library.read(file.bytes, { compression: file.compression, filename: info?.filename });
-    }
-    return inputOf(library, tensor, meta, await value.array(), info);
-  }
-  if (meta.dtype === null || !ArrayBuffer.isView(value?.data)) return meta.dtype === null ? null : value;
-  const { dtype, shape, data } = value;
-  // Zeros on all axes are what null gives, unless nothing else tells the number of axes.
-  const isNone =
-    shape.every((size) => size === 0) && (meta.maxShape.length === 0 || meta.maxShape.some((size) => size > 0));
-  return isNone ? null : { dtype, shape, data };
-}
-
-/** Creates the tensor elsewhere and appends one sample to it: what cannot be copied must not be begun. */
-async function tryOut(scratch, name, { options, length, input }) {
-  const tensor = await create(scratch, name, options);
-  for (let row = 0; row < length; row++) {
-    const sample = await input(row);
-    if (sample === null) continue;
-    await tensor.append(sample);
-    return;
-  }
-}
-
-async function copyTensor(to, name, { options, length, input, info }) {
-  const tensor = await create(to, name, options);
-  for (let start = 0; start < length; start += ROWS_PER_CALL) {
-    const rows = Array.from({ length: Math.min(ROWS_PER_CALL, length - start) }, (_, i) => start + i);
-    await tensor.extend(await Promise.all(rows.map(input)));
-  }
-  if (Object.keys(info).length > 0) await tensor.info.update(info);
+  return { copied, leftOut, commits };
 }
 
 /** What a copy through the API lacks besides tensors. */
-async function otherLosses(library, source, { versions, meta }, to) {
+async function otherLosses(library, source, { versions, meta }, to, obstacles) {
   const losses = [];
   const commits = [...versions.commits.values()].filter((node) => node.time !== null).length;
   const branches = [...versions.branches.keys()].filter((name) => name !== 'main');
-  if (commits > 0) losses.push(`History was left out: ${commits} commits.`);
-  if (branches.length > 0) losses.push(`Branches were left out: ${branches.join(', ')}.`);
+  if (obstacles && commits > 0) losses.push(`History was left out: ${commits} commits. ${obstacles.join(' ')}`.trim());
+  if (obstacles && branches.length > 0) losses.push(`Branches were left out: ${branches.join(', ')}.`);
   const groups = meta.groups.filter((group) => !to.groups.includes(group));
   if (groups.length > 0) losses.push(`Groups without copied tensors were left out: ${groups.join(', ')}.`);
   if (await source.get(library.queriesKey)) losses.push('Saved views were left out.');

@@ -13,6 +13,7 @@ export type Library = typeof import('../../src/index.js') &
   typeof import('../../src/store/memory.js') &
   typeof import('../../src/store/prefixed.js') &
   typeof import('../../src/store/zip-read.js') &
+  typeof import('../../src/version/changes.js') &
   typeof import('../../src/version/graph.js') &
   typeof import('../../src/version/snapshot.js');
 

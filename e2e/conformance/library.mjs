@@ -14,6 +14,7 @@ import * as index from '../../dist/index.js';
 import * as memory from '../../dist/store/memory.js';
 import * as prefixed from '../../dist/store/prefixed.js';
 import * as zipRead from '../../dist/store/zip-read.js';
+import * as changes from '../../dist/version/changes.js';
 import * as graph from '../../dist/version/graph.js';
 import * as snapshot from '../../dist/version/snapshot.js';
 
@@ -22,6 +23,7 @@ export const library = {
   ...index,
   ...datasetDiff,
   ...dtypes,
+  ...changes,
   ...graph,
   ...json,
   ...keys,

@@ -17,12 +17,14 @@ import type { StoreStats } from '../store/counted.js';
 import type { CallOptions, Store } from '../store/types.js';
 import type { CommitChanges } from '../version/changes.js';
 import { commitIdOf } from '../version/graph.js';
+import type { DatasetCopyOptions } from './copy.js';
 import type { CommitEntry, CommitOptions, Difference } from './history.js';
 import type { Info } from './info.js';
 import type { ExistOptions } from './new-names.js';
 import type { TensorOptions } from './plan-tensor.js';
 import type { AppendOptions } from './row-cells.js';
 import { stepRows } from './row-set.js';
+import type { SavedView } from './saved-views.js';
 import type { SearchOptions } from './search.js';
 import type { Session, TensorRef } from './session.js';
 import type { Managed } from './stored-head.js';
@@ -39,6 +41,7 @@ export type TensorOf<D> = D extends { readonly htype: infer H extends string }
   : never;
 
 const history = () => import('./history.js');
+const saved = () => import('./saved-views.js');
 
 /** A dataset: tensors of equal length, read and written row by row. Closed with `close` or `await using`. */
 export class Dataset<S extends Schema = Schema> implements AsyncIterable<Row<S>>, AsyncDisposable {
@@ -295,6 +298,36 @@ export class Dataset<S extends Schema = Schema> implements AsyncIterable<Row<S>>
    */
   async deleteBranch(name: string): Promise<void> {
     return (await history()).deleteBranch(this.#session, name);
+  }
+
+  /** The views that were saved in this dataset with `View.save`, or by Deep Lake. All branches share them. */
+  async views(): Promise<SavedView[]> {
+    return (await saved()).listViews(this.#session);
+  }
+
+  /**
+   * Opens a saved view for reading: its rows at the commit that it was taken from, or its own copies of them. It can be
+   * read as long as this dataset is open.
+   * @throws {DatasetError} `not-found`; `unsupported` for views of parts of samples
+   */
+  async loadView(id: string): Promise<View<S>> {
+    return (await saved()).loadView(this.#session, id) as Promise<View<S>>;
+  }
+
+  /** Deletes a saved view. @throws {DatasetError} `not-found`, `read-only` */
+  async deleteView(id: string): Promise<void> {
+    return (await saved()).deleteView(this.#session, id);
+  }
+
+  /**
+   * Copies this dataset to another place: the open state as a new dataset, or with `history` all commits, branches and
+   * saved views. What is not stored yet is stored first. Nothing is decoded, and memory stays bounded.
+   *
+   * @param target - an address or a writable store; it becomes a dataset when everything is there.
+   * @throws {DatasetError} `exists`, `read-only`, `storage`
+   */
+  async copyTo(target: string | Store, options?: DatasetCopyOptions): Promise<void> {
+    return (await saved()).copyDataset(this.#session, target, options);
   }
 
   /** Stores all changes. Resolves when they survive a killed tab. @throws {DatasetError} `storage` */

@@ -1,4 +1,3 @@
-import type { Codecs } from '../chunk/codecs.js';
 import type { ReadEnvironment } from '../chunk/read.js';
 import type { TensorSource } from '../chunk/source.js';
 import type { StoredTensor } from '../chunk/stored-tensor.js';
@@ -54,7 +53,8 @@ export interface TensorRef {
 export class Session {
   readonly store: Store;
   readonly stats: StoreStats;
-  readonly #parts: SessionParts;
+  /** What it was made of: for sessions that read other states beside it. */
+  readonly parts: SessionParts;
   readonly #codecs: CodecPool;
   /** Settings of encoders by key of tensor: they outlive a commit, but are not stored. */
   readonly encodings = new Map<string, EncodeOptions>();
@@ -71,7 +71,7 @@ export class Session {
   #closed: Promise<void> | undefined;
 
   constructor(parts: SessionParts) {
-    this.#parts = parts;
+    this.parts = parts;
     this.store = parts.store;
     this.stats = parts.stats;
     this.#snapshot = parts.snapshot;
@@ -85,7 +85,7 @@ export class Session {
   }
 
   /** Who decodes and encodes. */
-  get codecs(): Codecs {
+  get codecs(): CodecPool {
     return this.#codecs;
   }
 
@@ -106,7 +106,7 @@ export class Session {
 
   /** Author of commits that name none. */
   get author(): string {
-    return this.#parts.author ?? 'public'; // what Deep Lake writes without a login
+    return this.parts.author ?? 'public'; // what Deep Lake writes without a login
   }
 
   /** The dataset's metadata with all changes. */
@@ -156,7 +156,7 @@ export class Session {
 
   #openWriter(): Promise<Writer> {
     this.#loading ??= import('./writer.js')
-      .then(({ openWriter }) => openWriter(this, this.#parts.autoFlush))
+      .then(({ openWriter }) => openWriter(this, this.parts.autoFlush))
       .then((writer) => {
         this.#writer = writer;
         return writer;
@@ -170,7 +170,7 @@ export class Session {
 
   /** Links and their credentials, read when a tensor of links is first used. */
   links(): Promise<Links> {
-    this.#links ??= import('./links.js').then((module) => module.Links.open(this.store, this.#parts.links));
+    this.#links ??= import('./links.js').then((module) => module.Links.open(this.store, this.parts.links));
     return this.#links;
   }
 
@@ -230,7 +230,7 @@ export class Session {
   }
 
   async #close(): Promise<void> {
-    const { codecs, ownsStore } = this.#parts;
+    const { codecs, ownsStore } = this.parts;
     try {
       await this.#writing.run(async () => this.#writer?.close());
     } finally {

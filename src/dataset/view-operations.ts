@@ -1,7 +1,10 @@
 /** What picks rows of a view. Loaded when a view is first searched, sorted or split. */
 import { isSample, isTrue, type Operand } from '../query/evaluate.js';
+import type { Store } from '../store/types.js';
 import { randomOf } from '../util/random.js';
+import type { CopyOptions } from './copy.js';
 import type { RowSet } from './row-set.js';
+import type { SaveViewOptions } from './saved-views.js';
 import { evaluateRows, type SearchOptions } from './search.js';
 import type { Session } from './session.js';
 import type { Tensor } from './tensor.js';
@@ -47,7 +50,31 @@ export async function filterRows(
   }
   const found: number[] = [];
   for (const [i, keep] of kept.entries()) if (keep) found.push(rows.at(i) ?? 0);
-  return Uint32Array.from(found);
+  const result = Uint32Array.from(found);
+  if (typeof predicate === 'string') queries.set(result, { query: predicate, rows });
+  return result;
+}
+
+/** The expressions that found rows, and the rows among which they looked. */
+const queries = new WeakMap<RowSet, { readonly query: string; readonly rows: RowSet }>();
+
+/** The expression that found exactly these rows. */
+export function queryOf(rows: RowSet): { readonly query: string; readonly rows: RowSet } | undefined {
+  return queries.get(rows);
+}
+
+/** Keeps a view in its dataset: see `saved-views.ts`. */
+export async function saveView(view: ViewParts, options: SaveViewOptions | undefined): Promise<string> {
+  return (await import('./saved-views.js')).saveView(view, options);
+}
+
+/** Copies a view elsewhere: see `copy.ts`. */
+export async function copyView(
+  { session, tensors, rows }: ViewParts,
+  target: string | Store,
+  options: CopyOptions | undefined,
+): Promise<void> {
+  return (await import('./copy.js')).copyView(session, [...tensors.keys()], rows, target, options);
 }
 
 /** Rows in the order of what an expression gives for them. Rows of equal values keep their order. */

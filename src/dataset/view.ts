@@ -1,7 +1,9 @@
 import { DatasetError } from '../errors.js';
 import type { Row, Schema } from '../htype/schema.js';
-import type { CallOptions } from '../store/types.js';
+import type { CallOptions, Store } from '../store/types.js';
+import type { CopyOptions } from './copy.js';
 import { type RowSet, runsOf, stepRows } from './row-set.js';
+import type { SaveViewOptions } from './saved-views.js';
 import type { SearchOptions } from './search.js';
 import type { Session } from './session.js';
 import type { Tensor } from './tensor.js';
@@ -125,6 +127,25 @@ export class View<S extends Schema = Schema> implements AsyncIterable<Row<S>> {
   async split(parts: readonly number[], options: { readonly seed?: number } = {}): Promise<View<S>[]> {
     const { splitRows } = await operations();
     return splitRows(this.#rows, parts, options.seed).map((rows) => this.#with(rows));
+  }
+
+  /**
+   * Saves this view in the dataset, for all branches and for Deep Lake: its row numbers, in their order and with repeats,
+   * and the expression of {@link filter} that found them. It shows the commit that is open now, whatever comes after it.
+   *
+   * @returns its id, for `Dataset.loadView`.
+   * @throws {DatasetError} `history` when there are changes without a commit, `exists`, `read-only`
+   */
+  async save(options?: SaveViewOptions): Promise<string> {
+    return (await operations()).saveView(this.#parts, options);
+  }
+
+  /**
+   * Makes a new dataset of these rows and tensors. Samples are copied as they are stored, without being decoded.
+   * @throws {DatasetError} `exists`, `read-only`, `storage`
+   */
+  async copyTo(target: string | Store, options?: CopyOptions): Promise<void> {
+    return (await operations()).copyView(this.#parts, target, options);
   }
 
   /** Reads row after row, the next ones ahead of their turn. */
