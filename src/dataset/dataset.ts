@@ -19,6 +19,7 @@ import type { CommitChanges } from '../version/changes.js';
 import { commitIdOf } from '../version/graph.js';
 import type { CommitEntry, CommitOptions, Difference } from './history.js';
 import type { Info } from './info.js';
+import type { MergeOptions, MergeResult } from './merge.js';
 import type { ExistOptions } from './new-names.js';
 import type { TensorOptions } from './plan-tensor.js';
 import type { AppendOptions } from './row-cells.js';
@@ -260,6 +261,17 @@ export class Dataset<S extends Schema = Schema> implements AsyncIterable<Row<S>>
    */
   async deleteBranch(name: string): Promise<void> {
     return (await history()).deleteBranch(this.#session, name);
+  }
+
+  /**
+   * Merges another branch (or commit) into the open one, and makes a commit of that. Samples are matched by their ids:
+   * new ones are appended, changed ones overwritten; what the other branch deleted stays.
+   * @throws {DatasetError} `history` listing samples that both have changed: nothing happens then unless `onConflict` decides
+   */
+  async merge(address: string, options: MergeOptions = {}): Promise<MergeResult> {
+    const result = await (await import('./merge.js')).merge(this.#session, address, options);
+    this.#handles.clear();
+    return result;
   }
 
   /** Stores all changes. Resolves when they survive a killed tab. @throws {DatasetError} `storage` */

@@ -95,7 +95,11 @@ export function commit(session: Session, message: string | undefined, options: C
 }
 
 /** Runs a change of history once everything before it is stored, or thrown away. @throws {DatasetError} `read-only` */
-function change<T>(session: Session, work: () => Promise<T>, unstored: 'store' | 'discard' = 'store'): Promise<T> {
+export function change<T>(
+  session: Session,
+  work: () => Promise<T>,
+  unstored: 'store' | 'discard' = 'store',
+): Promise<T> {
   return session.exclusive(async () => {
     const { writer, unlock } = session.inUse;
     if (!unlock) throw readOnly(session.store);
@@ -105,7 +109,7 @@ function change<T>(session: Session, work: () => Promise<T>, unstored: 'store' |
 }
 
 /** Opens another state, whose head is locked where several programs write. Within {@link Session.exclusive} only. */
-async function moveTo(session: Session, address: string): Promise<void> {
+export async function moveTo(session: Session, address: string): Promise<void> {
   const { store } = session;
   const snapshot = await loadSnapshot(store, address);
   const { unlock, writer } = session.inUse;

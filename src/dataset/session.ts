@@ -1,4 +1,3 @@
-import type { Codecs } from '../chunk/codecs.js';
 import type { ReadEnvironment } from '../chunk/read.js';
 import type { TensorSource } from '../chunk/source.js';
 import type { StoredTensor } from '../chunk/stored-tensor.js';
@@ -85,7 +84,7 @@ export class Session {
   }
 
   /** Who decodes and encodes. */
-  get codecs(): Codecs {
+  get codecs(): CodecPool {
     return this.#codecs;
   }
 
