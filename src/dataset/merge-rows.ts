@@ -15,6 +15,7 @@ import {
   planRowMerge,
   type RowMerge,
   type RowPair,
+  type SampleChanges,
   updatesOfSide,
 } from '../version/plan-merge.js';
 import { companionKey, readPads, type Side, sampleChanges, sampleIds } from '../version/read-side.js';
@@ -70,15 +71,21 @@ export async function planTensorRows(
   const known = new Set(mineChanges.flatMap(({ removed }) => removed));
   for (const tensor of [old, inState(settled, their), inState(lent, mine)])
     if (tensor) for (const id of await idsOf(tensor)) known.add(id);
-  const unsettled = new Set(settled ? theirs.path.slice(theirs.path.indexOf(settled.commit) + 1) : theirs.path);
-  const news = theirChanges.filter(({ commit }) => unsettled.has(commit));
+  // What the other side has merged already is no news.
+  const since = ({ path }: Side, last: Snapshot | undefined, changes: readonly SampleChanges[]) => {
+    const late = new Set(last ? path.slice(path.indexOf(last.commit) + 1) : path);
+    return changes.filter(({ commit }) => late.has(commit));
+  };
   const ids = await idsOf(their);
   const rows = planRowMerge({
     ours: await idsOf(mine),
     theirs: ids,
     known,
-    updatedOurs: updatesOfSide(mineChanges, merged, { path: theirs.path, changes: theirChanges }),
-    updatedTheirs: updatesOfSide(news, merged, { path: ours.path, changes: mineChanges }),
+    updatedOurs: updatesOfSide(since(ours, lent, mineChanges), merged, { path: theirs.path, changes: theirChanges }),
+    updatedTheirs: updatesOfSide(since(theirs, settled, theirChanges), merged, {
+      path: ours.path,
+      changes: mineChanges,
+    }),
   });
   const names = classNames(await mine.info());
   const classes = planClassNames(names, classNames(await their.info()));

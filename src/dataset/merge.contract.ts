@@ -2,10 +2,10 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import type { ReadableStore } from '../store/types.js';
+import type { Store } from '../store/types.js';
 
 /** Runs a strict checker of the format on what a store holds, where there is one. @throws with its findings */
-export async function checkFormat(store: ReadableStore): Promise<void> {
+export async function checkFormat(store: Store): Promise<void> {
   const checker = process.env.LAKELET_CHECK_FORMAT;
   if (!checker) return;
   const folder = mkdtempSync(join(tmpdir(), 'lakelet-'));
