@@ -1,7 +1,7 @@
 /** Merges that Deep Lake 3.9.52 made, made again from the same states: the rows have to be the same. */
 import { readFileSync } from 'node:fs';
-import { describe, expect, test } from 'vitest';
-import { openDataset } from '../index.js';
+import { describe, expect, test, vi } from 'vitest';
+import { openDataset, type Tensor } from '../index.js';
 import type { WritableStore } from '../store/types.js';
 import { zipStore } from '../store/zip-read.js';
 import { memoryStore } from '../stores.js';
@@ -74,6 +74,8 @@ const cases: readonly Case[] = [
   },
 ];
 
+vi.setConfig({ testTimeout: 30_000 }); // with a checker of the format
+
 describe.each(cases)('$name: $theirs into $ours', ({ name, ours, theirs, result, options, done }) => {
   test('gives the rows that Deep Lake gave', async () => {
     const store = memoryStore();
@@ -88,6 +90,60 @@ describe.each(cases)('$name: $theirs into $ours', ({ name, ours, theirs, result,
     expect(await rowsOf(store, 'again')).toEqual(await rowsOf(store, result));
     await checkFormat(store);
   });
+});
+
+describe('rows that were deleted', () => {
+  const ids = async (store: WritableStore, at: string, name: string) =>
+    ((await rowsOf(store, at))[name] as { ids: string[] }).ids;
+
+  test('do not come back, not even of earlier commits', async () => {
+    const store = memoryStore();
+    await copyOf('versions_conflict', store);
+    const ds = await openDataset(store, { mode: 'rw', at: 'b2' });
+    const before = await ids(store, 'b2', 'a');
+    const main = '84f47b95cbde4bde20b6e9634aaced175d94d50f'; // still has the first row
+    expect(await ds.merge(main, { onConflict: 'theirs' })).toMatchObject({ added: 0, updated: 1 });
+    expect(await ids(store, 'b2', 'a')).toEqual(before);
+    await ds.close();
+    await checkFormat(store);
+  });
+
+  test('come back as whole rows when the other side has changed them', async () => {
+    const store = memoryStore();
+    await copyOf('versions', store);
+    const branch = 'auto_5c67b98c3706cfe9ed3745f742c67297db29b449';
+    const ds = await openDataset(store, { mode: 'rw', at: branch });
+    await (ds.tensor('a') as unknown as Tensor).set(1, [555]);
+    await ds.checkout('main');
+    const names = ['a', 'img', 'lab', 'text2'];
+    const before = await rowsOf(store, 'main');
+    expect(await ds.merge(branch)).toMatchObject({ added: 2, updated: 0, tensors: { created: [] } });
+    const [after, theirs] = [await rowsOf(store, 'main'), await rowsOf(store, branch)];
+    for (const name of names) {
+      const old = (before[name] as { ids: string[] }).ids;
+      const their = (theirs[name === 'text2' ? 'txt' : name] as { ids: string[] }).ids;
+      expect((after[name] as { ids: string[] }).ids).toEqual([...old, their[1], their[4]]);
+    }
+    await ds.close();
+    await checkFormat(store);
+  });
+});
+
+test('names that the other side has changed are taken over, with the rows', async () => {
+  const store = memoryStore();
+  await copyOf('versions', store);
+  const ds = await openDataset(store, { mode: 'rw', at: 'auto_5c67b98c3706cfe9ed3745f742c67297db29b449' });
+  const done = await ds.merge('main');
+  expect(done).toMatchObject({ tensors: { created: ['dev_only', 'late'], deleted: [] }, conflicts: [] });
+  expect([...ds.tensors].sort()).toEqual(['a', 'dev_only', 'img', 'lab', 'late', 'text2']);
+  expect((await ds.diff('81b6346a415fc991ed6f09f8a0e982f7e808a785')).right[1]?.renamed).toEqual({ txt: 'text2' });
+  expect(await (ds.tensor('text2') as unknown as Tensor).toArray()).toEqual([
+    ...['a', 'b', 'changed', 'd', 'from old'],
+    ...['main row', 'dev row'],
+  ]);
+  await (ds.tensor('text2') as unknown as Tensor).append('more');
+  await ds.close();
+  await checkFormat(store);
 });
 
 describe('a merge that Deep Lake made', () => {

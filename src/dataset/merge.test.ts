@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import {
   classLabel,
   createDataset,
@@ -15,6 +15,8 @@ import {
 import { folderStore } from '../node.js';
 import { memoryStore } from '../stores.js';
 import { checkFormat } from './merge.contract.js';
+
+vi.setConfig({ testTimeout: 30_000 }); // with a checker of the format
 
 const options = { autoFlush: false, author: 'Ada' } as const;
 const schema = { notes: text(), marks: generic({ dtype: 'int32' }) };
@@ -294,7 +296,7 @@ describe('samples of all kinds', () => {
     return all;
   }
 
-  test('are refused where they cannot be replaced, before anything changes', async () => {
+  test('that are cut into tiles are copied tile by tile', async () => {
     const store = memoryStore();
     const ds = await createDataset(
       store,
