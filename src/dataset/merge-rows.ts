@@ -123,8 +123,8 @@ function checkAlike(name: string, mine: StoredTensor, their: StoredTensor): void
   const dims = a.minShape.length > 0 && b.minShape.length > 0;
   const fields: [string, unknown, unknown][] = [
     ['htype', a.htype ?? b.htype, b.htype ?? a.htype],
-    ['sequences', a.isSequence, b.isSequence],
-    ['links', a.isLink, b.isLink],
+    ['kind of row', a.isSequence ? 'sequence' : 'sample', b.isSequence ? 'sequence' : 'sample'],
+    ['content', a.isLink ? 'links' : 'data', b.isLink ? 'links' : 'data'],
     ['dtype', a.dtype ?? b.dtype, b.dtype ?? a.dtype],
     ['sample compression', a.sampleCompression, b.sampleCompression],
     ['chunk compression', a.chunkCompression, b.chunkCompression],

@@ -1,4 +1,5 @@
 import { describe, expect, test, vi } from 'vitest';
+import { serializePads } from '../format/pads.js';
 import {
   classLabel,
   createDataset,
@@ -145,6 +146,25 @@ describe('rows', () => {
     expect((await failure(ds.merge('nowhere'))).code).toBe('not-found');
     await ds.checkout(first?.id ?? '');
     expect((await failure(ds.merge('side'))).code).toBe('read-only');
+    await ds.close();
+  });
+
+  test('that are padding in all tensors are left out', async () => {
+    const { store, ds } = await branches();
+    await ds.extend([row('', 0), row('', 1), row('d', 4)]);
+    await ds.flush();
+    for await (const key of store.list('versions/')) {
+      const [folder, tensor] = /^(.*\/(\w+))\/tensor_meta\.json$/.exec(key)?.slice(1) ?? [];
+      const end = tensor === 'notes' ? 5 : tensor === 'marks' ? 4 : 0;
+      if (end > 0)
+        await store.write([{ key: `${folder}/pad_index/unsharded`, bytes: serializePads([{ start: 3, end }]) }]);
+    }
+    await ds.checkout('main');
+    expect(await ds.merge('side')).toMatchObject({ added: 2 });
+    expect([await notes(ds), await marks(ds)]).toEqual([
+      ['a', 'b', 'c', '', 'd'],
+      [1, 2, 3, 1, 4],
+    ]);
     await ds.close();
   });
 });
@@ -397,6 +417,42 @@ describe('tensors', () => {
     expect(await failure(ds.merge('side'))).toMatchObject({ code: 'unsupported', data: { tensor: 'n' } });
     await ds.close();
   });
+});
+
+test('a merge that cannot read a chunk leaves the rows as they were', async () => {
+  const memory = memoryStore();
+  let broken = false;
+  const failing = (key: string) => {
+    if (broken && /^versions\/.*\/notes\/chunks/.test(key)) throw new Error('the disk is gone');
+  };
+  const store: typeof memory = {
+    ...memory,
+    address: memory.address,
+    get: async (key, call) => {
+      failing(key);
+      return memory.get(key, call);
+    },
+    getRange: async (key, start, end, call) => {
+      failing(key);
+      return memory.getRange(key, start, end, call);
+    },
+    write: (puts) => memory.write(puts),
+    list: (prefix) => memory.list(prefix),
+  };
+  const ds = await createDataset(store, schema, options);
+  await ds.append(row('a', 1));
+  await ds.checkout('side', { create: true });
+  await ds.append(row('b', 2));
+  await ds.createTensor('more', { htype: 'text' });
+  await ds.checkout('main');
+  broken = true;
+  await expect(ds.merge('side')).rejects.toThrow('the disk is gone');
+  broken = false;
+  expect([ds.tensors, ds.length, await ds.hasChanges()]).toEqual([['notes', 'marks'], 1, false]);
+  expect(await ds.merge('side')).toMatchObject({ added: 1, tensors: { created: ['more'] } });
+  expect(await notes(ds)).toEqual(['a', 'b']);
+  await ds.close();
+  await checkFormat(memory);
 });
 
 test('a folder is locked while a branch that is not open is committed', async () => {

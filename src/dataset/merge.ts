@@ -26,8 +26,8 @@ import {
   takeSample,
 } from './merge-rows.js';
 import { copyTensor, filesOf, recordDelete, recordRenames, renameTensors, withoutTensors } from './merge-tensors.js';
-import { readEntries } from './read-entries.js';
 import { readOnly, Session } from './session.js';
+import { Tensor } from './tensor.js';
 import { openWriter, type Writer } from './writer.js';
 
 /** A side of a merge. */
@@ -257,8 +257,8 @@ async function settleConflicts(
         open.push(conflict);
         continue;
       }
-      const read = async (from: Session, name: string, key: string, row: number) =>
-        (await readEntries(from, { name, key, closedNames: false }, row, row + 1, options))[0];
+      const read = (from: Session, name: string, key: string, row: number) =>
+        new Tensor(from, { name, key, closedNames: false }).at(row, options);
       const choice =
         typeof onConflict === 'string'
           ? onConflict
