@@ -99,7 +99,7 @@ export async function planTensorRows(
     from: await carried(their, classes.labels),
     into: await carried(mine, undefined),
   };
-  for (const pair of [...rows.updated, ...rows.conflicts]) await checkReplaceable(plan, pair);
+  for (const pair of rows.updated) await checkReplaceable(plan, pair);
   return plan;
 }
 
@@ -140,8 +140,11 @@ function checkAlike(name: string, mine: StoredTensor, their: StoredTensor): void
   );
 }
 
-/** Samples that are cut into tiles cannot be replaced, nor sequences by ones of another length. */
-async function checkReplaceable({ name, from, into }: TensorRows, { ours, theirs }: RowPair): Promise<void> {
+/**
+ * Checks that a sample of ours can be replaced: none that is cut into tiles, no sequence by one of another length.
+ * @throws {DatasetError} `unsupported`
+ */
+export async function checkReplaceable({ name, from, into }: TensorRows, { ours, theirs }: RowPair): Promise<void> {
   const [mine, their] = [itemsOfRow(into, ours), itemsOfRow(from, theirs)];
   const refuse = (feature: string) =>
     new DatasetError(

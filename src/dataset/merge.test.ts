@@ -1,4 +1,5 @@
 import { describe, expect, test, vi } from 'vitest';
+import { newCommitDiff, recordUpdate, serializeCommitDiff } from '../format/commit-diff.js';
 import { serializePads } from '../format/pads.js';
 import {
   classLabel,
@@ -331,6 +332,28 @@ describe('samples of all kinds', () => {
     expect((await ds.tensor('big').at(1)).data).toEqual(new Uint8Array(90).fill(1));
     await ds.close();
     await checkFormat(store);
+  });
+
+  test('that cannot be replaced yet are refused before anything changes', async () => {
+    const store = memoryStore();
+    const ds = await createDataset(
+      store,
+      { big: generic({ dtype: 'uint8', tilingThreshold: 20 }), n: text() },
+      options,
+    );
+    await ds.append({ big: new Uint8Array(60), n: 'a' });
+    await ds.checkout('side', { create: true });
+    await ds.tensor('n').set(0, 'b');
+    await ds.flush();
+    // As Deep Lake records a tiled sample that was replaced.
+    const diff = serializeCommitDiff(recordUpdate(newCommitDiff(false, 1), 0));
+    const graph = new TextDecoder().decode(await store.get('version_control_info.json'));
+    const head = (JSON.parse(graph) as { branches: { side: string } }).branches.side;
+    await store.write([{ key: `versions/${head}/big/commit_diff`, bytes: diff }]);
+    await ds.checkout('main');
+    expect(await failure(ds.merge('side'))).toMatchObject({ code: 'unsupported', data: { tensor: 'big', index: 0 } });
+    expect([(await ds.log()).length, await ds.tensor('n').at(0)]).toEqual([1, 'a']);
+    await ds.close();
   });
 });
 

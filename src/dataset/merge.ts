@@ -19,6 +19,7 @@ import { change, moveTo } from './history.js';
 import {
   adoptForm,
   appendRows,
+  checkReplaceable,
   isSameChange,
   type MergeSides,
   planTensorRows,
@@ -271,7 +272,9 @@ async function settleConflicts(
       if (choice !== 'ours' && choice !== 'theirs')
         throw new TypeError(`onConflict must give 'ours' or 'theirs'; got ${JSON.stringify(choice)}.`);
       all.push({ ...conflict, taken: choice });
-      if (choice === 'theirs') pairs.push(pair);
+      if (choice === 'ours') continue;
+      await checkReplaceable(plan, pair);
+      pairs.push(pair);
     }
     taken.set(plan, pairs);
   }
@@ -298,15 +301,17 @@ async function applyRows(
   const rows = new Set<number>();
   let updated = 0;
   for (const plan of plans) {
+    const pairs = [...plan.updated, ...(taken.get(plan) ?? [])];
+    const back = plan.removed.filter((row) => returning.has(row));
+    const added = [...plan.added, ...back].filter((row) => !isPadding(row)).sort((a, b) => a - b);
+    if (pairs.length + added.length === 0 && !plan.classes) continue;
     const draft = await writer.tensorDraft({ name: plan.ours, key: plan.key });
     adoptForm(draft, plan);
-    for (const pair of [...plan.updated, ...(taken.get(plan) ?? [])]) {
+    for (const pair of pairs) {
       await takeSample(draft, plan, pair, session.reading, options);
       updated++;
       await relieve();
     }
-    const back = plan.removed.filter((row) => returning.has(row));
-    const added = [...plan.added, ...back].filter((row) => !isPadding(row)).sort((a, b) => a - b);
     for (const row of added) rows.add(row);
     await appendRows(draft, plan, added, session.reading, options, relieve);
   }

@@ -43,11 +43,18 @@ export async function readSide(
   return { snapshot: await loadSnapshot(store, at, options), path, diffs };
 }
 
-/** Whether a commit of the side touched a tensor. */
+/** Whether a commit of the side changed a tensor. */
 export async function isTouched({ snapshot, path }: Side, tensor: string, options?: CallOptions): Promise<boolean> {
-  const { store } = snapshot.source;
-  const records = await Promise.all(path.map((commit) => store.get(commitDiffKey(commit, tensor), options)));
-  return records.some((record) => record !== undefined);
+  for (const commit of path) {
+    const key = commitDiffKey(commit, tensor);
+    const bytes = await snapshot.source.store.get(key, options);
+    const diff = bytes && parseCommitDiff(bytes, key); // a record that tells of nothing is left behind by renames
+    if (!diff) continue;
+    const { created, cleared, infoUpdated, dataTransformed, addedStart, addedEnd, updated, deleted } = diff;
+    if (created || cleared || infoUpdated || dataTransformed) return true;
+    if (addedEnd > addedStart || updated.size > 0 || deleted.size > 0) return true;
+  }
+  return false;
 }
 
 /** What the commits of a side did to the samples of a tensor, oldest first. */
