@@ -13,9 +13,13 @@ function freshProfile(): string {
   return folder;
 }
 
+// A hang is what the limit is for: on a busy machine a test may take ten times as long as it does alone.
+const testTimeout = 60_000;
+
 const node = {
   test: {
     name: 'node',
+    testTimeout,
     include: ['{src,e2e,demo,scripts,bench}/**/*.test.ts'],
     exclude: ['**/*.browser.test.ts', '**/node_modules/**'],
   },
@@ -24,6 +28,7 @@ const node = {
 const browser = () => ({
   test: {
     name: 'browser',
+    testTimeout,
     include: ['{src,demo,e2e}/**/*.browser.test.ts'],
     browser: {
       enabled: true,

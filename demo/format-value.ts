@@ -1,9 +1,13 @@
 /** Any sample as one line of text. */
-import { ImageSample } from '../src/index.js';
+import { ImageSample, MediaSample } from '../src/index.js';
+import { formatBytes } from './format-text.js';
 import { isArray } from './row-source.js';
 
 const MAX_NUMBERS = 6;
 const MAX_TEXT = 160;
+
+const isSample = (item: unknown): boolean =>
+  item instanceof ImageSample || item instanceof MediaSample || isArray(item);
 
 /**
  * Describes a sample that was read: label names, `(2, 4) float32 · 1, 2, …`, text, JSON, a picture's size.
@@ -14,9 +18,10 @@ export function formatValue(value: unknown): string {
   if (value === undefined) return '—';
   if (typeof value === 'string') return value === '' ? '(empty)' : shortened(value);
   if (value instanceof ImageSample) return formatImage(value);
+  if (value instanceof MediaSample) return formatMedia(value);
   if (isArray(value))
     return 'names' in value && Array.isArray(value.names) ? formatLabels(value.names, value.data) : formatArray(value);
-  if (Array.isArray(value) && value.some((item) => item instanceof ImageSample || isArray(item))) {
+  if (Array.isArray(value) && value.some(isSample)) {
     return shortened(`${value.length} items: ${value.slice(0, 3).map(formatValue).join(' | ')}`);
   }
   return shortened(formatJson(value));
@@ -26,6 +31,12 @@ function formatImage({ shape, dtype }: ImageSample): string {
   if (shape.some((size) => size === 0)) return '(empty)';
   const [height, width, channels = 1] = shape;
   return `${width} × ${height} × ${channels} ${dtype}`;
+}
+
+function formatMedia({ shape, dtype, bytes, compression }: MediaSample): string {
+  if (bytes === 0 && shape.some((size) => size === 0)) return '(empty)';
+  const file = compression === undefined ? '' : ` · ${compression}, ${formatBytes(bytes)}`;
+  return `(${shape.join(', ')}) ${dtype}${file}`;
 }
 
 function formatLabels(names: readonly unknown[], data: ArrayLike<unknown>): string {

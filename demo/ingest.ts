@@ -1,7 +1,8 @@
 /** Puts picked files into the dataset: goes on after a file that cannot be read, and can be stopped. */
 import { type ImageInput, isDatasetError, read } from '../src/index.js';
+import { type Destination, destinationsOf } from './file-kinds.js';
 import { messageOf } from './format-text.js';
-import type { PhotoDataset } from './photo-dataset.js';
+import { type PhotoDataset, prepareTensors } from './photo-dataset.js';
 
 /** How far it has come. */
 export interface IngestProgress {
@@ -36,11 +37,20 @@ export interface IngestOptions {
   readonly onSkip: (file: SkippedFile) => void;
 }
 
+interface Arrival {
+  readonly file: File;
+  /** Where it goes; undefined when its format is not known. */
+  readonly destination: Destination | undefined;
+}
+
+const formats =
+  'pictures, videos (mp4, mkv, avi), sounds (mp3, wav, flac), scans (dcm), volumes (nii, nii.gz), points (las, laz), meshes (ply, stl)';
+
 /**
  * Appends one row for each file and flushes.
  *
- * JPEG files go in byte for byte, other pictures as pixels that the library encodes. A file that fails is told to
- * `onSkip`, and the rest goes on.
+ * Files go in byte for byte, each into the tensor of its format; pictures of formats that only the browser knows are
+ * converted to JPEG. A file that fails is told to `onSkip`, and the rest goes on.
  *
  * @throws {DatasetError} `storage`, `read-only`, `closed`: what no other file would survive either. The rows before stay.
  */
@@ -49,8 +59,9 @@ export async function ingestFiles(
   files: readonly File[],
   { signal, onProgress, onSkip }: IngestOptions,
 ): Promise<IngestReport> {
-  const start = dataset.length;
   const skipped: SkippedFile[] = [];
+  const arrivals = await arrivalsOf(dataset, files, signal);
+  const start = dataset.length;
   let next = 0;
   let bytes = 0;
   const tell = (): void => {
@@ -58,9 +69,9 @@ export async function ingestFiles(
     for (; next < rows + skipped.length; next++) bytes += files[next]?.size ?? 0;
     onProgress({ done: next, total: files.length, rows, bytes });
   };
-  while (next < files.length && !signal.aborted) {
+  while (next < arrivals.length && !signal.aborted) {
     try {
-      await dataset.extend(rowsOf(files.slice(next)), { signal, onProgress: tell });
+      await dataset.extend(rowsOf(arrivals.slice(next)), { signal, appendEmpty: true, onProgress: tell });
       tell();
     } catch (error) {
       tell(); // extend() stops at the bad row with the rows before it in place: `next` is the file it was
@@ -77,21 +88,40 @@ export async function ingestFiles(
   return { rows: dataset.length - start, bytes, skipped, isStopped: signal.aborted && next < files.length };
 }
 
-async function* rowsOf(files: readonly File[]) {
-  for (const file of files) yield { images: await pictureOf(file), labels: null, boxes: null, captions: '' };
+/** Finds out where the files go, and makes the tensors that they need. Stopped meanwhile, nothing arrives. */
+async function arrivalsOf(
+  dataset: PhotoDataset,
+  files: readonly File[],
+  signal: AbortSignal,
+): Promise<readonly Arrival[]> {
+  try {
+    const destinations = await destinationsOf(files, signal);
+    await prepareTensors(dataset, destinations);
+    return files.map((file, i) => ({ file, destination: destinations[i] }));
+  } catch (error) {
+    if (signal.aborted) return [];
+    throw error;
+  }
 }
 
-const isOtherPicture = (file: File): boolean => file.type.startsWith('image/') && file.type !== 'image/jpeg';
+async function* rowsOf(arrivals: readonly Arrival[]) {
+  for (const { file, destination } of arrivals) {
+    const row = { images: null, labels: null, boxes: null, captions: '' };
+    if (destination) yield { ...row, [destination.name]: read(file) };
+    else yield { ...row, images: await pictureOf(file) };
+  }
+}
 
-/** A JPEG as it is; anything else the browser calls a picture as pixels on white, since JPEG knows no transparency. */
+/** What only the browser can decode as pixels on white, since JPEG knows no transparency. */
 async function pictureOf(file: File): Promise<ImageInput> {
-  if (file.size === 0 || !isOtherPicture(file)) return read(file);
+  if (file.size === 0) return read(file); // which tells so
   let bitmap: ImageBitmap;
   try {
     bitmap = await createImageBitmap(file);
   } catch {
-    const kind = file.type.slice('image/'.length);
-    throw new Error(`This browser cannot decode it as ${kind}: the file is damaged, or of a format unknown here.`);
+    throw new Error(
+      `It is damaged, or of a format that is not known here. It was left as it is. Known are ${formats}.`,
+    );
   }
   try {
     const canvas = new OffscreenCanvas(bitmap.width, bitmap.height);

@@ -1,4 +1,4 @@
-/** The demo: one dataset of photos in this browser, and any Deep Lake dataset to look at. */
+/** The demo: one dataset of photos and other files in this browser, and any Deep Lake dataset to look at. */
 import { type Dataset, openDataset, type Store } from '../src/index.js';
 import { blobFolderStore, requestPersistence, zipStore } from '../src/stores.js';
 import { element, required } from './element.js';
@@ -57,17 +57,20 @@ const grid = createGridPanel({
   onThumbnail: (milliseconds) => figures.addThumbnail(milliseconds),
 });
 const viewer = createViewerPanel({
-  onClose: (index) => grid.focus(index),
+  onClose: (index) => !grid.element.hidden && grid.focus(index),
   announce: (text) => notices.announce(text),
   onRetry: () => editor?.retry(),
+  measure: (name, work) => operations.run(name, work),
 });
 const figures = createFiguresPanel({ operations, codecs, thumbnails: () => grid.thumbnails });
 const summary = createSummaryPanel();
-const table = createTablePanel();
+const table = createTablePanel({
+  onOpen: (row, tensor) => source && viewer.open(source, row, guest ? undefined : editor, tensor),
+});
 const ingest = createIngestPanel();
 const saver = createSavePanel();
 const start = createStartPanel({
-  pickPhotos: () => void pick({ accept: 'image/*' }),
+  pickPhotos: () => void pick({}),
   pickFolder: () => void pick({ folder: true }),
   useSamples: () => guarded(addSamples),
   openArchive: () => void pick({ accept: '.zip,application/zip' }),
@@ -84,7 +87,7 @@ required('#main', HTMLElement).append(ingest.element, start, workspace);
 document.body.append(viewer.element, saver.element);
 
 const bar = createActionBar({
-  addPhotos: () => void pick({ accept: 'image/*' }),
+  addPhotos: () => void pick({}),
   saveZip: () => guarded(saveAsZip),
   openArchive: () => void pick({ accept: '.zip,application/zip' }),
   openFolder: () => void pick({ folder: true }),
@@ -154,11 +157,11 @@ function usePhotos(dataset: PhotoDataset | undefined): void {
   };
 }
 
-/** Adds photos to the own dataset, which is created when there is none. */
+/** Adds files to the own dataset, which is created when there is none. */
 async function addPhotos(files: readonly File[], classNames: readonly string[] = []): Promise<void> {
-  if (isBusy) return notices.tell('Photos are being added already. Wait for them, or cancel first.');
-  if (files.length === 0) return notices.tell('There are no photos among these files.');
-  if (photos?.readOnly) return notices.tell('Another tab is editing this dataset. Add the photos there.');
+  if (isBusy) return notices.tell('Files are being added already. Wait for them, or cancel first.');
+  if (files.length === 0) return notices.tell('There are no files among these that can be kept.');
+  if (photos?.readOnly) return notices.tell('Another tab is editing this dataset. Add the files there.');
   if (guest) await leaveGuest();
   isBusy = true;
   render();
@@ -172,7 +175,7 @@ async function addPhotos(files: readonly File[], classNames: readonly string[] =
     if (classNames.length > 0 && dataset.length === 0)
       await dataset.tensor('labels').info.update({ class_names: [...classNames] });
     const report = await ingest.run(files.length, ({ signal, onProgress, onSkip }) =>
-      operations.run(`add ${formatNumberOf(files.length, 'photo')}`, () =>
+      operations.run(`add ${formatNumberOf(files.length, 'file')}`, () =>
         ingestFiles(dataset, files, {
           signal,
           onSkip,
@@ -183,7 +186,7 @@ async function addPhotos(files: readonly File[], classNames: readonly string[] =
         }),
       ),
     );
-    if (report) notices.announce(`${formatNumberOf(report.rows, 'photo')} added, ${report.skipped.length} skipped`);
+    if (report) notices.announce(`${formatNumberOf(report.rows, 'file')} added, ${report.skipped.length} skipped`);
     void requestPersistence();
   } finally {
     isBusy = false;
@@ -212,7 +215,7 @@ async function take(tree: FileTree): Promise<void> {
   const picked = classify(tree);
   if (picked.kind === 'zip') return openGuest(picked.file.name, () => zipStore(picked.file));
   if (picked.kind === 'folder') return openGuest(picked.name, () => blobFolderStore(picked.files));
-  if (picked.ignored > 0) notices.tell(`${formatNumberOf(picked.ignored, 'file')} left out: not pictures.`);
+  if (picked.ignored > 0) notices.tell(`${formatNumberOf(picked.ignored, 'file')} left out: of no kind that is kept.`);
   return addPhotos(picked.files);
 }
 
@@ -245,8 +248,8 @@ async function startOver(): Promise<void> {
   const rows = photos?.length ?? 0;
   const isSure = await confirmDeletion({
     title: 'Start a new dataset?',
-    text: `This deletes ${formatNumberOf(rows, 'photo')} with labels and boxes from this browser. Save a zip first if you want to keep them.`,
-    action: `Delete ${formatNumberOf(rows, 'photo')}`,
+    text: `This deletes ${formatNumberOf(rows, 'file')} with labels and boxes from this browser. Save a zip first if you want to keep them.`,
+    action: `Delete ${formatNumberOf(rows, 'file')}`,
   });
   if (!isSure) return;
   await editor?.settled();

@@ -1,4 +1,4 @@
-/** The dataset of the demo: one in this browser, created with the first photo. */
+/** The dataset of the demo: one in this browser, created with the first file. */
 import {
   bbox,
   type CodecPool,
@@ -11,6 +11,7 @@ import {
   text,
 } from '../src/index.js';
 import { deleteIdb } from '../src/stores.js';
+import type { Destination } from './file-kinds.js';
 
 /** Name of the dataset, also of its folder in a zip. */
 export const photosName = 'photos';
@@ -18,7 +19,7 @@ export const photosName = 'photos';
 /** Where it lies. */
 export const photosAddress = `idb://${photosName}`;
 
-/** Its tensors. */
+/** The tensors that it begins with. Those of other files follow: see {@link prepareTensors}. */
 export const photoSchema = {
   images: image({ sampleCompression: 'jpeg' }),
   labels: classLabel(),
@@ -65,6 +66,22 @@ export async function openPhotos(codecs: CodecPool): Promise<OpenedPhotos> {
 /** Creates the dataset without rows. @throws {DatasetError} `exists`, `read-only`, `storage` */
 export function createPhotos(codecs: CodecPool): Promise<PhotoDataset> {
   return createDataset(photosAddress, photoSchema, { codecs });
+}
+
+/** Makes the tensors of files, where they are missing, and gives all tensors the same length. @throws {DatasetError} */
+export async function prepareTensors(
+  dataset: PhotoDataset,
+  destinations: readonly (Destination | undefined)[],
+): Promise<void> {
+  for (const wanted of destinations) {
+    if (!wanted || dataset.tensors.includes(wanted.name)) continue;
+    await dataset.createTensor(wanted.name, wanted.options);
+  }
+  // Also those that a tab was killed over.
+  const tensors = await Promise.all(dataset.tensors.map((name) => dataset.loadTensor(name)));
+  const rows = Math.max(...tensors.map(({ length }) => length));
+  for (const tensor of tensors)
+    if (tensor.length < rows) await tensor.extend(Array.from({ length: rows - tensor.length }, () => null));
 }
 
 /** Deletes the dataset and all that is in it. @throws {DatasetError} `storage` */

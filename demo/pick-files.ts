@@ -1,8 +1,8 @@
-/** Files that a person drops or picks, and what they are: photos, a zip, or the folder of a dataset. */
+/** Files that a person drops or picks, and what they are: files to keep, a zip, or the folder of a dataset. */
 
 /** What a person gave. */
 export type Picked =
-  | { readonly kind: 'photos'; readonly files: readonly File[]; readonly ignored: number }
+  | { readonly kind: 'files'; readonly files: readonly File[]; readonly ignored: number }
   | { readonly kind: 'zip'; readonly file: File }
   | { readonly kind: 'folder'; readonly name: string; readonly files: ReadonlyMap<string, File> };
 
@@ -10,12 +10,13 @@ export type Picked =
 export type FileTree = ReadonlyMap<string, File>;
 
 const marker = 'dataset_meta.json'; // every Deep Lake dataset has it
-const picture = /\.(jpe?g|png|webp|gif|bmp|avif)$/i;
+const kept =
+  /\.(jpe?g|jpe|jfif|png|webp|gif|bmp|dib|avif|tiff?|jp2|j2k|jpx|mpo|ico|pcx|p[bgnp]m|sgi|rgba?|bw|tga|xbm|fl[ic]|im|msp|eps|wmf|mp4|m4v|mkv|webm|avi|mp3|wav|flac|dcm|nii|nii\.gz|la[sz]|ply|stl)$/i;
 
 /**
  * Tells what files are.
  *
- * Files named one by one are all taken for photos, so that a wrong one is told of; of a folder only its pictures are.
+ * Files named one by one are all taken, so that a wrong one is told of; of a folder only those of known names are.
  */
 export function classify(tree: FileTree): Picked {
   const entries = [...tree];
@@ -25,9 +26,9 @@ export function classify(tree: FileTree): Picked {
     const [name = 'folder'] = first?.[0].split('/') ?? [];
     return { kind: 'folder', name, files: tree };
   }
-  const photos = entries.filter(([path]) => !isHidden(path) && (!path.includes('/') || picture.test(path)));
-  photos.sort(([a], [b]) => a.localeCompare(b, 'en', { numeric: true }));
-  return { kind: 'photos', files: photos.map(([, file]) => file), ignored: entries.length - photos.length };
+  const files = entries.filter(([path]) => !isHidden(path) && (!path.includes('/') || kept.test(path)));
+  files.sort(([a], [b]) => a.localeCompare(b, 'en', { numeric: true }));
+  return { kind: 'files', files: files.map(([, file]) => file), ignored: entries.length - files.length };
 }
 
 function isHidden(path: string): boolean {

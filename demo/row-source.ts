@@ -1,6 +1,15 @@
-/** What the grid and the large view show of a dataset, whoever made it: pictures, labels, boxes, a text. */
-import { type CallOptions, type Dataset, type Dtype, ImageSample, type NdArray } from '../src/index.js';
+/** What the grid and the large view show of a dataset, whoever made it: files of all kinds, labels, boxes, a text. */
+import {
+  type CallOptions,
+  type Dataset,
+  type Dtype,
+  ImageSample,
+  MediaSample,
+  type NdArray,
+  type Tensor,
+} from '../src/index.js';
 import { type PixelBox, pixelBoxes } from './box-geometry.js';
+import { type Kind, kindOf } from './file-kinds.js';
 
 /** A label of a row. */
 export interface Label {
@@ -26,7 +35,16 @@ export interface CellFacts {
 // Labels and boxes of this many rows are read together.
 const BLOCK = 64;
 
-/** The rows of a dataset by what its tensors mean: the first tensor of each htype counts. */
+/** A sample of a row that has a viewer. */
+export interface Shown {
+  /** Name of its tensor, with the number of the item in a sequence: `images[2]`. */
+  readonly name: string;
+  readonly tensor: string;
+  readonly kind: Kind;
+  readonly sample: ImageSample | MediaSample;
+}
+
+/** The rows of a dataset by what its tensors mean. Labels, boxes and texts are those of the first tensor of their htype. */
 export class RowSource {
   readonly dataset: Dataset;
   readonly #names: ReadonlyMap<string, string>;
@@ -42,20 +60,28 @@ export class RowSource {
     this.#names = names;
   }
 
-  /** Whether there are pictures to show. */
+  /** Whether there is something to show besides text. */
   get hasPictures(): boolean {
-    return this.#names.has('image');
+    return this.#viewable().length > 0;
   }
 
-  /** Number of pictures. */
+  /** Number of rows that there is something to show of. */
   get length(): number {
-    return this.#tensor('image')?.length ?? 0;
+    return Math.max(0, ...this.#viewable().map(([{ length }]) => length));
   }
 
-  /** The picture of a row. @throws {DatasetError} */
-  async image(index: number, options?: CallOptions): Promise<ImageSample | undefined> {
-    const sample: unknown = await this.#tensor('image')?.at(index, options);
-    return sample instanceof ImageSample && sample.shape.every((size) => size > 0) ? sample : undefined;
+  /** All samples of a row that have a viewer, empty ones left out. @throws {DatasetError} */
+  async shown(index: number, options?: CallOptions): Promise<readonly Shown[]> {
+    return (await Promise.all(this.#viewable().map((one) => this.#items(one, index, options)))).flat();
+  }
+
+  /** The first sample of a row that has a viewer. @throws {DatasetError} */
+  async first(index: number, options?: CallOptions): Promise<Shown | undefined> {
+    for (const one of this.#viewable()) {
+      const [item] = await this.#items(one, index, options);
+      if (item) return item;
+    }
+    return undefined;
   }
 
   /** Labels and number of boxes of a row, read with those of its neighbours. @throws {DatasetError} */
@@ -85,6 +111,22 @@ export class RowSource {
     };
   }
 
+  /** Name of the file that a sample came from; undefined when none is recorded. */
+  async filename(tensor: string, index: number): Promise<string | undefined> {
+    const slash = tensor.lastIndexOf('/') + 1;
+    try {
+      // Facts about files lie in a hidden tensor beside each.
+      const infos = await this.dataset.loadTensor(`${tensor.slice(0, slash)}_${tensor.slice(slash)}_info`);
+      const info: unknown = index < infos.length ? await infos.at(index) : undefined;
+      const first: unknown = Array.isArray(info) ? info[0] : info;
+      return isRecord(first) && typeof first.filename === 'string' && first.filename !== ''
+        ? first.filename
+        : undefined;
+    } catch {
+      return undefined; // datasets of others may have no such tensor: a name is not worth a message
+    }
+  }
+
   /** All class names of the labels, by label number. */
   async classNames(): Promise<readonly string[]> {
     const names = (await this.#tensor('class_label')?.info.get())?.class_names;
@@ -95,6 +137,25 @@ export class RowSource {
   forget(index?: number): void {
     if (index === undefined) this.#blocks.clear();
     else this.#blocks.delete(Math.floor(index / BLOCK));
+  }
+
+  #viewable(): readonly (readonly [Tensor, Kind])[] {
+    return this.dataset.tensors.flatMap((name): (readonly [Tensor, Kind])[] => {
+      const tensor: Tensor = this.dataset.tensor(name);
+      const kind = kindOf(tensor.htype);
+      return kind ? [[tensor, kind]] : [];
+    });
+  }
+
+  async #items([tensor, kind]: readonly [Tensor, Kind], index: number, options?: CallOptions): Promise<Shown[]> {
+    if (index >= tensor.length) return [];
+    const sample: unknown = await tensor.at(index, options);
+    const isSequence = Array.isArray(sample);
+    const items: readonly unknown[] = isSequence ? sample : [sample];
+    return items.flatMap((item, i) => {
+      if (!isFilled(item)) return [];
+      return [{ name: isSequence ? `${tensor.name}[${i}]` : tensor.name, tensor: tensor.name, kind, sample: item }];
+    });
   }
 
   #tensor(htype: string) {
@@ -109,15 +170,27 @@ export class RowSource {
 
   async #readBlock(start: number, end: number): Promise<readonly CellFacts[]> {
     const [labels, boxes] = await Promise.all(
-      ['class_label', 'bbox'].map(
-        async (htype): Promise<readonly unknown[]> => (await this.#tensor(htype)?.toArray({ start, end })) ?? [],
-      ),
+      ['class_label', 'bbox'].map(async (htype): Promise<readonly unknown[]> => {
+        const tensor = this.#tensor(htype);
+        return tensor && start < tensor.length ? tensor.toArray({ start, end }) : [];
+      }),
     );
     return Array.from({ length: end - start }, (_, i) => {
       const box = boxes?.[i];
       return { labels: labelsOf(labels?.[i]), boxes: isArray(box) ? Math.floor(box.data.length / 4) : 0 };
     });
   }
+}
+
+/** Whether there is something to show. A file may hold more than its recorded shape tells, as FLAC without a length. */
+function isFilled(item: unknown): item is ImageSample | MediaSample {
+  if (item instanceof MediaSample && item.bytes > 0) return true;
+  return (item instanceof ImageSample || item instanceof MediaSample) && item.shape.every((size) => size > 0);
+}
+
+/** Whether a sample, or an item of a sequence, has something to show. */
+export function isShowable(sample: unknown): boolean {
+  return Array.isArray(sample) ? sample.some(isFilled) : isFilled(sample);
 }
 
 function labelsOf(sample: unknown): readonly Label[] {

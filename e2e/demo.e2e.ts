@@ -1,13 +1,10 @@
 /** The demo's main job in a real profile: photos in, labels and boxes, a killed browser, a zip that others can read. */
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { type BrowserContext, chromium, expect, type Page, test } from '@playwright/test';
-import { chromiumLaunch } from '../scripts/find-browser.mjs';
+import { expect, type Page, test } from '@playwright/test';
+import { chooseFiles, dropProfile, here, killBrowser, makeProfile, openDemo, type Profile } from './demo-page.js';
 
-const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 const media = here('fixtures/media');
 
 /** What this test looks at of a description by describe.mjs. */
@@ -21,50 +18,16 @@ interface Description {
   >;
 }
 
-let folder = '';
-let complaints: string[] = [];
+let profile: Profile;
 
 test.beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'lakelet-demo-'));
-  complaints = [];
+  profile = makeProfile();
 });
 
 test.afterEach(() => {
-  rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
-  expect(complaints).toEqual([]);
+  dropProfile(profile);
+  expect(profile.complaints).toEqual([]);
 });
-
-/** Opens the demo in the profile of this test. What the page complains of, its security policy included, is kept. */
-async function openDemo(baseURL: string | undefined): Promise<{ context: BrowserContext; page: Page }> {
-  const context = await chromium.launchPersistentContext(join(folder, 'profile'), {
-    ...chromiumLaunch(),
-    acceptDownloads: true,
-    viewport: { width: 1280, height: 800 },
-  });
-  // The dialog of the system cannot be driven: without it the page downloads.
-  await context.addInitScript(() => Reflect.deleteProperty(window, 'showSaveFilePicker'));
-  const page = context.pages()[0] ?? (await context.newPage());
-  page.on('pageerror', (error) => complaints.push(error.message));
-  page.on('console', (message) => {
-    if (message.type() === 'error') complaints.push(message.text());
-  });
-  await page.goto(baseURL ?? '');
-  return { context, page };
-}
-
-/** Ends the browser as a crash does: nothing of the page runs any more. */
-async function killBrowser(context: BrowserContext, page: Page): Promise<void> {
-  const closed = new Promise((resolve) => context.on('close', resolve));
-  const session = await context.newCDPSession(page);
-  await Promise.race([closed, session.send('Browser.crash').catch(() => closed)]);
-  await closed;
-}
-
-async function chooseFiles(page: Page, name: string, files: readonly string[]): Promise<void> {
-  const chooser = page.waitForEvent('filechooser');
-  await page.getByRole('button', { name, exact: true }).click();
-  await (await chooser).setFiles([...files]);
-}
 
 async function drag(page: Page, from: readonly [number, number], to: readonly [number, number]): Promise<void> {
   const stage = await page.locator('.stage-boxes').boundingBox();
@@ -84,7 +47,7 @@ const cell = (page: Page, index: number) => page.locator(`.cell[data-index="${in
 const saved = (page: Page) => page.locator('.save-state');
 
 test('photos are labelled and boxed, survive a killed browser, and leave as a zip', async ({ baseURL }) => {
-  const first = await openDemo(baseURL);
+  const first = await openDemo(profile, baseURL ?? '');
   await first.page.getByRole('button', { name: 'Try it with sample photos' }).click();
   await expect(rows(first.page)).toHaveText('24 rows');
   await expect(cell(first.page, 0)).toHaveAttribute('data-state', 'drawn');
@@ -113,7 +76,7 @@ test('photos are labelled and boxed, survive a killed browser, and leave as a zi
   });
   await killBrowser(first.context, first.page);
 
-  const { context, page } = await openDemo(baseURL);
+  const { context, page } = await openDemo(profile, baseURL ?? '');
   await test.step('everything is there again', async () => {
     await expect(rows(page)).toHaveText('24 rows');
     await expect(cell(page, 1).locator('.chip')).toHaveText(['tree', 'autumn']);
@@ -128,14 +91,14 @@ test('photos are labelled and boxed, survive a killed browser, and leave as a zi
 
   await test.step('damaged files are told of, the others go in', async () => {
     const jpeg = readFileSync(join(media, 'rgb-420.jpg'));
-    writeFileSync(join(folder, 'cut.jpg'), jpeg.subarray(0, jpeg.length - 200));
-    writeFileSync(join(folder, 'text.jpg'), 'This is no picture.');
-    writeFileSync(join(folder, 'nothing.jpg'), '');
-    const bad = ['cut.jpg', 'text.jpg', 'nothing.jpg'].map((name) => join(folder, name));
+    writeFileSync(join(profile.folder, 'cut.jpg'), jpeg.subarray(0, jpeg.length - 200));
+    writeFileSync(join(profile.folder, 'text.jpg'), 'This is no picture.');
+    writeFileSync(join(profile.folder, 'nothing.jpg'), '');
+    const bad = ['cut.jpg', 'text.jpg', 'nothing.jpg'].map((name) => join(profile.folder, name));
     const good = ['rgb-420.jpg', 'rgb-progressive.jpg', 'rgb-exif.jpg', 'gray.jpg', 'pillow-rgba.png'].map((name) =>
       join(media, name),
     );
-    await chooseFiles(page, 'Add photos', [...good, ...bad]);
+    await chooseFiles(page, 'Add files', [...good, ...bad]);
     await expect(rows(page)).toHaveText('29 rows');
     await expect(page.locator('.skipped li')).toHaveCount(3);
     await expect(page.locator('.skipped')).toContainText('cut.jpg');
@@ -144,7 +107,7 @@ test('photos are labelled and boxed, survive a killed browser, and leave as a zi
     await page.locator('.ingest').getByRole('button', { name: 'Close' }).click();
   });
 
-  const zip = join(folder, 'photos.zip');
+  const zip = join(profile.folder, 'photos.zip');
   await test.step('the zip is readable by the conformance tool', async () => {
     const download = page.waitForEvent('download');
     await page.getByRole('button', { name: 'Save as zip' }).click();
@@ -173,29 +136,29 @@ test('photos are labelled and boxed, survive a killed browser, and leave as a zi
     await page.getByRole('button', { name: 'Table', exact: true }).click();
     await expect(page.locator('.rows-table tbody tr')).toHaveCount(29);
     await expect(page.locator('.rows-table tbody tr').nth(1)).toContainText('tree, autumn');
-    await page.getByRole('button', { name: 'Back to my photos' }).click();
+    await page.getByRole('button', { name: 'Back to my files' }).click();
     await expect(page.locator('#context')).toContainText('idb://photos');
   });
   await context.close();
 });
 
 test('a second tab reads while the first one writes', async ({ baseURL }) => {
-  const { context, page } = await openDemo(baseURL);
+  const { context, page } = await openDemo(profile, baseURL ?? '');
   await page.getByRole('button', { name: 'Try it with sample photos' }).click();
   await expect(rows(page)).toHaveText('24 rows');
-  await expect(page.locator('.ingest-title')).toHaveText('Added 24 photos');
+  await expect(page.locator('.ingest-title')).toHaveText('Added 24 files');
   const other = await context.newPage();
   await other.goto(baseURL ?? '');
   await expect(other.locator('#locked')).toContainText('Another tab is editing');
   await expect(rows(other)).toHaveText('24 rows');
-  await expect(other.getByRole('button', { name: 'Add photos' })).toBeHidden();
+  await expect(other.getByRole('button', { name: 'Add files' })).toBeHidden();
   await cell(other, 0).click();
   await expect(other.locator('.save-state')).toHaveText('read only');
   await context.close();
 });
 
 test('a dataset that Python made is shown, and what cannot be read yet says so', async ({ baseURL }) => {
-  const { context, page } = await openDemo(baseURL);
+  const { context, page } = await openDemo(profile, baseURL ?? '');
   for (const name of readdirSync(here('fixtures/golden')).filter(
     (file) => file.endsWith('.zip') && file !== 'assets.zip',
   )) {
@@ -216,12 +179,12 @@ test('a dataset that Python made is shown, and what cannot be read yet says so',
   await context.close();
 });
 
-test('photos stay smooth to scroll: only the visible cells are in the page', async ({ baseURL }) => {
-  const { context, page } = await openDemo(baseURL);
+test('the gallery stays smooth to scroll: only the visible cells are in the page', async ({ baseURL }) => {
+  const { context, page } = await openDemo(profile, baseURL ?? '');
   await page.getByRole('button', { name: 'Try it with sample photos' }).click();
   await expect(rows(page)).toHaveText('24 rows');
   const samples = readdirSync(here('fixtures/photos')).map((name) => here(`fixtures/photos/${name}`));
-  await chooseFiles(page, 'Add photos', Array.from({ length: 8 }, () => samples).flat());
+  await chooseFiles(page, 'Add files', Array.from({ length: 8 }, () => samples).flat());
   await expect(rows(page)).toHaveText('216 rows');
   await page.locator('#grid').focus();
   await page.keyboard.press('End');

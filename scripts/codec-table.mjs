@@ -4,7 +4,7 @@
  * What is read and written is asked of the codecs, sizes are those of a bundle, licences those of the packages in it.
  * Needs dist/.
  */
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { gzipSync } from 'node:zlib';
@@ -40,7 +40,8 @@ async function downloadOf(files, core) {
   const build = await rolldown({
     input: files.map((file) => join(dist, 'codec', file)),
     platform: 'browser',
-    external: /^node:/,
+    // What runs tasks in workers knows all tasks, of which a codec uses its own.
+    external: (id) => id.startsWith('node:') || id.endsWith('/tasks.js'),
     logLevel: 'silent',
   });
   const { output } = await build.generate({ format: 'es', minify: true });
@@ -58,6 +59,11 @@ async function downloadOf(files, core) {
       const name = relative(root, id).match(/^node_modules\/((?:@[^/]+\/)?[^/]+)\//)?.[1];
       if (name) packages.add(name);
     }
+  }
+  // Some packages bring their WebAssembly only: its folder has their name.
+  for (const path of wasm) {
+    const [, name = ''] = path.split('/');
+    if (existsSync(join(root, 'node_modules', name, 'package.json'))) packages.add(name);
   }
   return { script, wasm: [...wasm], packages: [...packages] };
 }
@@ -83,7 +89,7 @@ async function coreModules() {
 
 const licenceOf = (name) => JSON.parse(readFileSync(join(root, 'node_modules', name, 'package.json'), 'utf8')).license;
 
-function sizeCell({ script, wasm }) {
+function sizeCell({ script, wasm }, encodes) {
   const size = (path) => gzip(readFileSync(join(root, path)));
   const all = wasm.map((path) => ({ bytes: size(path), decodes: path.endsWith('/decode.wasm') }));
   const sum = (decodes) => all.filter((one) => one.decodes === decodes).reduce((total, { bytes }) => total + bytes, 0);
@@ -91,18 +97,28 @@ function sizeCell({ script, wasm }) {
   return [
     `${kilobytes(script)} kB`,
     ...(reading > 0 ? [` + ${kilobytes(reading)} kB WebAssembly`] : []),
-    ...(writing > 0 ? [`, to write ${kilobytes(writing)} kB`] : []),
+    ...(writing > 0 && encodes ? [`, to write ${kilobytes(writing)} kB`] : []),
   ].join('');
 }
 
-/** What this build can do with a compression. @returns `both`, `decode`, or `keep` */
-export async function abilityOf(entry) {
+/** What this build can do with a compression. @returns `{ decodes, encodes }` */
+async function abilityOf(entry) {
+  const refuses = (error) => {
+    if (error.code === 'unsupported') return true;
+    if (error.code === 'codec') return false; // no file is that short: there is a decoder
+    throw error;
+  };
   try {
     const codec = await entry.load({});
-    return codec.encode ? 'both' : 'decode';
+    try {
+      await codec.decode(new Uint8Array(1), {});
+    } catch (error) {
+      return { decodes: !refuses(error), encodes: codec.encode !== undefined };
+    }
+    return { decodes: true, encodes: codec.encode !== undefined };
   } catch (error) {
-    if (error.code !== 'unsupported') throw error;
-    return 'keep';
+    if (!refuses(error)) throw error;
+    return { decodes: false, encodes: false };
   }
 }
 
@@ -117,16 +133,17 @@ export async function codecTable() {
   const groups = new Map(); // lines that differ in their names only are one
   for (const [name, kind] of compressions) {
     const entry = codecEntry(name);
-    const ability = await abilityOf(entry);
+    const { decodes, encodes } = await abilityOf(entry);
+    const isVideo = kind === 'video'; // whose codec only says to read frames
     const files = [...entry.load.toString().matchAll(/import\(['"]\.\/([\w-]+\.js)['"]\)/g)].map(([, file]) => file);
     const { packages, ...size } =
       files.length > 0 ? await downloadOf(files, core) : { packages: [], script: 0, wasm: [] };
     const licences = packages.map((one) => `\`${one}\` (${licenceOf(one)})`).join(', ');
     const cells = [
-      ability === 'keep' ? 'no: kept as files' : kind === 'video' ? 'frames' : '✓',
-      ability === 'both' ? '✓' : '',
-      ability === 'keep' ? '' : (exactness[name] ?? exactness[kind]),
-      files.length > 0 ? sizeCell(size) : '',
+      isVideo ? 'frames' : decodes ? '✓' : 'kept as files',
+      encodes ? '✓' : '',
+      isVideo || decodes ? (exactness[name] ?? exactness[kind]) : '',
+      files.length > 0 ? sizeCell(size, encodes) : '',
       licences,
     ];
     const key = JSON.stringify(cells);

@@ -1,5 +1,5 @@
 /**
- * Writes the parts of README.md that come from the code, each between two markers: the table of htypes, and the example
+ * Writes the parts of README.md that come from the code, each between two markers: the tables of htypes and of compressions, and the example
  * of an htype of one's own. With --check nothing is written, and a README that is not up to date fails.
  *
  * Needs dist/ (npm run build).
@@ -8,6 +8,7 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { parseSync } from 'vite';
+import { codecTable } from './codec-table.mjs';
 import { root } from './install.mjs';
 
 const module = (path) => import(pathToFileURL(join(root, 'dist', path)).href);
@@ -70,18 +71,6 @@ function readCell(type) {
   return `\`${name}\``;
 }
 
-/** What this build can do with a compression. */
-async function abilityOf(entry) {
-  if (!entry) return 'none';
-  try {
-    const codec = await entry.load({});
-    return codec.encode ? 'both' : 'decode';
-  } catch (error) {
-    if (error.code !== 'unsupported') throw error;
-    return 'keep';
-  }
-}
-
 function compressionCell(spec, imageFormats, takesFiles) {
   const { sampleCompressions, chunkCompressions, needsCompression, needsFiles } = spec;
   // Where every name is accepted, image formats make sense for what may come as an image file.
@@ -113,7 +102,7 @@ function goldenHtypes() {
 
 async function htypeTable() {
   const { htypes, loadHtype } = await module('htype/table.js');
-  const { codecEntry, compressions } = await module('codec/table.js');
+  const { compressions } = await module('codec/table.js');
   const types = typesOf();
   const golden = goldenHtypes();
   const names = [...compressions.keys()];
@@ -131,22 +120,14 @@ async function htypeTable() {
     const cells = [`\`${htype}\``, append, readCell(output), compression, typeCell(spec)];
     lines.push(`| ${[...cells, golden.has(htype) ? '✓' : 'untested'].join(' | ')} |`);
   }
-  const abilities = new Map(await Promise.all(names.map(async (name) => [name, await abilityOf(codecEntry(name))])));
-  const able = (ability) => names.filter((name) => abilities.get(name) === ability);
-  const notes = [
-    ['Read and written', able('both')],
-    ['Read', able('decode')],
-    ['Files kept and described, not decoded yet', able('keep')],
-    ['Not yet', able('none')],
-  ];
-  const said = notes.filter(([, list]) => list.length > 0).map(([what, list]) => `${what}: ${code(list)}.`);
   const also =
     'All of them also as `sequence[…]` (but `tag`) and `link[…]` (but `generic`). `null` is an empty sample.';
-  return [...lines, '', also, '', `Compressions. ${said.join(' ')}`].join('\n');
+  return [...lines, '', also].join('\n');
 }
 
 const parts = {
   htypes: htypeTable,
+  codecs: codecTable,
   'own-htype': () => `\`\`\`ts\n${text('e2e/consumer/app/own-htype.ts').trimEnd()}\n\`\`\``,
 };
 

@@ -30,7 +30,10 @@ export interface MergeConflict {
 /** The facts that each code carries. */
 export interface ErrorData {
   /** Something asked for by name does not exist. */
-  'not-found': ErrorPlace & { readonly what: 'dataset' | 'tensor' | 'commit' | 'chunk' | 'key'; readonly name: string };
+  'not-found': ErrorPlace & {
+    readonly what: 'dataset' | 'tensor' | 'group' | 'commit' | 'chunk' | 'key';
+    readonly name: string;
+  };
   /** Something to be created exists already. */
   exists: ErrorPlace & { readonly what: 'dataset' | 'tensor' | 'group' | 'key' | 'branch'; readonly name: string };
   /** Writing is not possible: opened for reading, locked by another writer, or not at the head of a branch. */

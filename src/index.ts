@@ -17,10 +17,12 @@
  */
 
 // Codecs
+export type { Region } from './chunk/region.js';
 export { type CodecPool, type CodecPoolOptions, createCodecPool } from './codec/pool.js';
 export type { DecodeHint, EncodeOptions, FfmpegUrls, FileColors } from './codec/types.js';
 export type { FrameOptions, VideoFrameSample, VideoInfo, VideoPicture } from './codec/video-types.js';
 // Datasets
+export type { ChangedHtype } from './dataset/change-htype.js';
 export { type CreateOptions, createDataset } from './dataset/create.js';
 export { Dataset, type TensorOf } from './dataset/dataset.js';
 export type { Info } from './dataset/info.js';
@@ -28,6 +30,7 @@ export type { LinkOptions, LinkRequest, LinkResolver } from './dataset/links.js'
 export type { ConflictSamples, MergeChoice, MergeOptions, MergeResult } from './dataset/merge.js';
 export type { ExistOptions } from './dataset/new-names.js';
 export { type DatasetOptions, type OpenOptions, openDataset } from './dataset/open.js';
+export type { RegionOptions } from './dataset/regions.js';
 export type { AppendOptions } from './dataset/row-cells.js';
 export type { AutoFlush } from './dataset/session.js';
 export type { ShapeInterval, TensorShape } from './dataset/shape.js';

@@ -11,7 +11,7 @@ export interface BarState {
   readonly isGuest: boolean;
   /** Whether another tab writes to it. */
   readonly isLocked: boolean;
-  /** Whether photos are being added. */
+  /** Whether files are being added. */
   readonly isBusy: boolean;
   /** Which of the two views is shown; undefined when there is only one. */
   readonly views: 'photos' | 'table' | undefined;
@@ -39,13 +39,13 @@ export function createActionBar(actions: BarActions): { show(state: BarState): v
   const rows = element('span', { class: 'dataset-rows', id: 'row-count' });
   context.append(name, rows);
 
-  const asPhotos = button('Photos', { icon: 'image' }, () => actions.showTable(false));
+  const asPhotos = button('Gallery', { icon: 'image' }, () => actions.showTable(false));
   const asTable = button('Table', { icon: 'table' }, () => actions.showTable(true));
   const views = element('div', { class: 'views', role: 'group', 'aria-label': 'View' }, asPhotos, asTable);
-  const back = button('Back to my photos', { class: 'primary', icon: 'back', id: 'leave-guest' }, () =>
+  const back = button('Back to my files', { class: 'primary', icon: 'back', id: 'leave-guest' }, () =>
     actions.leaveGuest(),
   );
-  const add = button('Add photos', { class: 'primary', icon: 'add', id: 'add-photos' }, () => actions.addPhotos());
+  const add = button('Add files', { class: 'primary', icon: 'add', id: 'add-photos' }, () => actions.addPhotos());
   const save = button('Save as zip', { icon: 'archive', id: 'save-zip' }, () => actions.saveZip());
   const open = openMenu(actions);
   const reset = button('New dataset', { icon: 'trash', id: 'start-over' }, () => actions.startOver());
@@ -111,7 +111,7 @@ function showBanner(banner: HTMLElement, { isGuest, isLocked, name }: BarState, 
       element(
         'p',
         { class: 'banner' },
-        element('span', { text: `${name} is open for reading. Your own photos are untouched.` }),
+        element('span', { text: `${name} is open for reading. Your own files are untouched.` }),
       ),
     );
   } else if (isLocked) {

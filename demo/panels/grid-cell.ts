@@ -7,11 +7,27 @@ import type { CellFacts, Label } from '../row-source.js';
 /** A cell and what it shows. */
 export interface Cell {
   readonly element: HTMLElement;
-  /** Shows a row: its bitmap from the cache, or when it has come, and its labels and boxes. */
-  show(index: number, bitmaps: BitmapCache, facts: Promise<CellFacts | undefined>): void;
+  /** Shows a row: its bitmap from the cache, or when it has come, and what is known of it. */
+  show(index: number, bitmaps: BitmapCache, known: CellKnowledge): void;
   /** Shows nothing and lets go of what was asked for. */
   clear(): void;
   setActive(isActive: boolean): void;
+}
+
+/** What a sample is. */
+export interface CellKind {
+  /** `Photo`, `Video`. */
+  readonly noun: string;
+  /** Name of its format; empty where the picture says enough. */
+  readonly badge: string;
+}
+
+/** What a cell says besides the picture. */
+export interface CellKnowledge {
+  /** Labels and boxes. */
+  readonly facts: Promise<CellFacts | undefined>;
+  /** Known once the sample was read. */
+  readonly kind: () => CellKind | undefined;
 }
 
 /** Number of colours that labels have. */
@@ -30,14 +46,17 @@ export function createCell(column: number): Cell {
   const chips = element('span', { class: 'chips' });
   const boxes = element('span', { class: 'cell-boxes', hidden: true }, icon('box'), element('span'));
   const boxCount = boxes.lastElementChild;
+  const badge = element('span', { class: 'cell-badge', hidden: true });
   const cell = element(
     'div',
     { class: 'cell', role: 'gridcell', 'aria-colindex': column + 1, hidden: true },
-    element('div', { class: 'cell-frame' }, canvas, boxes),
+    element('div', { class: 'cell-frame' }, canvas, badge, boxes),
     element('div', { class: 'cell-foot' }, chips, number),
   );
   const context = canvas.getContext('2d');
   let call = new AbortController();
+  let noun = 'Row';
+  let words = '';
 
   const draw = (bitmap: ImageBitmap): void => {
     canvas.width = bitmap.width;
@@ -51,8 +70,18 @@ export function createCell(column: number): Cell {
     boxes.hidden = count === 0;
     if (boxCount) boxCount.textContent = String(count);
     const names = labels.length > 0 ? labels.map(({ name }) => name).join(', ') : 'no label';
-    cell.setAttribute('aria-label', `Photo ${index + 1}: ${names}; ${count === 1 ? '1 box' : `${count} boxes`}`);
+    words = `: ${names}${count > 0 ? `; ${count === 1 ? '1 box' : `${count} boxes`}` : ''}`;
+    describe(index);
   };
+
+  const showKind = (index: number, kind: CellKind | undefined): void => {
+    noun = kind?.noun ?? 'Row';
+    badge.textContent = kind?.badge ?? '';
+    badge.hidden = badge.textContent === '';
+    describe(index);
+  };
+
+  const describe = (index: number): void => cell.setAttribute('aria-label', `${noun} ${index + 1}${words}`);
 
   const clear = (): void => {
     call.abort(new DOMException('The cell shows another row.', 'AbortError'));
@@ -63,7 +92,7 @@ export function createCell(column: number): Cell {
 
   return {
     element: cell,
-    show(index, bitmaps, facts) {
+    show(index, bitmaps, { facts, kind }) {
       const isSame = cell.dataset.index === String(index);
       const isWaiting = isSame && cell.dataset.state === 'waiting'; // its bitmap is on the way
       if (!isSame) call.abort(new DOMException('The cell shows another row.', 'AbortError'));
@@ -77,13 +106,15 @@ export function createCell(column: number): Cell {
       if (!isSame) {
         chips.replaceChildren();
         boxes.hidden = true;
-        cell.setAttribute('aria-label', `Photo ${index + 1}`);
+        words = '';
+        showKind(index, kind());
       }
       const fail = (error: unknown): void => {
         if (signal.aborted) return;
+        showKind(index, kind());
         cell.dataset.state = 'failed';
         cell.title = messageOf(error);
-        cell.setAttribute('aria-label', `Photo ${index + 1} cannot be shown. ${messageOf(error)}`);
+        cell.setAttribute('aria-label', `${noun} ${index + 1} cannot be shown. ${messageOf(error)}`);
       };
       facts.then((found) => {
         if (found && !signal.aborted) showFacts(index, found);
@@ -97,6 +128,7 @@ export function createCell(column: number): Cell {
       cell.dataset.state = 'waiting';
       bitmaps.request(index, signal).then((loaded) => {
         if (signal.aborted) return;
+        showKind(index, kind());
         if (loaded) draw(loaded);
         else cell.dataset.state = 'empty';
       }, fail);

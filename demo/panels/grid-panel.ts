@@ -1,9 +1,12 @@
-/** The pictures of a dataset as a grid: only what is on the screen is in the page. */
+/** The files of a dataset as a grid of small pictures: only what is on the screen is in the page. */
+import { ImageSample, isDatasetError } from '../../src/index.js';
 import { BitmapCache } from '../bitmap-cache.js';
 import { element } from '../element.js';
+import { nouns } from '../file-kinds.js';
 import { formatCount } from '../format-text.js';
-import type { CellFacts, RowSource } from '../row-source.js';
-import { type Cell, createCell } from './grid-cell.js';
+import type { CellFacts, RowSource, Shown } from '../row-source.js';
+import { posterOf } from '../viewers/table.js';
+import { type Cell, type CellKind, createCell } from './grid-cell.js';
 
 /** Shows the rows of a {@link RowSource}. */
 export interface GridPanel {
@@ -44,10 +47,11 @@ export function createGridPanel(events: GridEvents): GridPanel {
   const canvas = element('div', { class: 'grid-canvas', role: 'presentation' });
   const scroller = element(
     'div',
-    { class: 'grid', role: 'grid', tabindex: 0, id: 'grid', 'aria-label': 'Photos' },
+    { class: 'grid', role: 'grid', tabindex: 0, id: 'grid', 'aria-label': 'Files' },
     canvas,
   );
   const mounted = new Map<number, GridRow>();
+  const kinds = new Map<number, CellKind>(); // of the rows whose samples were read
   const spare: GridRow[] = [];
   let source: RowSource | undefined;
   let cache: BitmapCache | undefined;
@@ -64,11 +68,20 @@ export function createGridPanel(events: GridEvents): GridPanel {
 
   const load = async (index: number, signal: AbortSignal): Promise<ImageBitmap | undefined> => {
     const start = performance.now();
-    const picture = await source?.image(index, { signal });
+    const shown = await source?.first(index, { signal });
     signal.throwIfAborted();
-    const bitmap = await picture?.toBitmap({ maxWidth: thumbnailWidth(), signal });
-    events.onThumbnail(performance.now() - start);
-    return bitmap;
+    if (!shown) return undefined;
+    kinds.set(index, kindOf(shown));
+    const width = thumbnailWidth();
+    try {
+      const bitmap = await posterOf(shown, { width, height: Math.round((width * 2) / 3), signal });
+      events.onThumbnail(performance.now() - start);
+      return bitmap;
+    } catch (error) {
+      // Kept, but not drawn by anybody here: no failure of the file.
+      if (isDatasetError(error, 'unsupported')) return undefined;
+      throw error;
+    }
   };
 
   const facts = async (index: number): Promise<CellFacts | undefined> => source?.facts(index);
@@ -77,7 +90,7 @@ export function createGridPanel(events: GridEvents): GridPanel {
     for (const [column, cell] of row.cells.entries()) {
       const index = row.number * columns + column;
       if (index >= shown || !cache) cell.clear();
-      else cell.show(index, cache, facts(index));
+      else cell.show(index, cache, { facts: facts(index), kind: () => kinds.get(index) });
       cell.setActive(index === active && index < shown);
     }
   };
@@ -151,7 +164,7 @@ export function createGridPanel(events: GridEvents): GridPanel {
     canvas.style.height = `${Math.max(0, rows * rowHeight - GAP)}px`;
     scroller.setAttribute('aria-rowcount', String(rows));
     scroller.setAttribute('aria-colcount', String(columns));
-    scroller.setAttribute('aria-label', `${formatCount(shown)} photos`);
+    scroller.setAttribute('aria-label', `${formatCount(shown)} files`);
   };
 
   const activate = (index: number): void => {
@@ -203,6 +216,7 @@ export function createGridPanel(events: GridEvents): GridPanel {
     },
     show(next) {
       cache?.clear();
+      kinds.clear();
       source = next;
       shown = next?.length ?? 0;
       active = 0;
@@ -230,4 +244,11 @@ export function createGridPanel(events: GridEvents): GridPanel {
       activate(index);
     },
   };
+}
+
+/** What a cell says of a sample: pictures are seen to be such, others bear the name of their format. */
+function kindOf({ kind, sample }: Shown): CellKind {
+  const format = sample instanceof ImageSample ? sample.encoded()?.compression : sample.compression;
+  const isPlain = kind === 'image' && (format === undefined || /^(jpeg|png|webp)$/.test(format));
+  return { noun: nouns[kind], badge: isPlain ? '' : (format ?? 'raw') };
 }

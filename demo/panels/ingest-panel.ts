@@ -27,7 +27,7 @@ const HIDE_MILLISECONDS = 4000;
 export function createIngestPanel(): IngestPanel {
   const title = element('h2', { class: 'ingest-title' });
   const detail = element('p', { class: 'ingest-detail' });
-  const bar = element('progress', { class: 'ingest-bar', max: 1, value: 0, 'aria-label': 'Photos added' });
+  const bar = element('progress', { class: 'ingest-bar', max: 1, value: 0, 'aria-label': 'Files added' });
   const skipped = element('ul', { class: 'skipped' });
   const skippedBox = element(
     'details',
@@ -72,7 +72,7 @@ export function createIngestPanel(): IngestPanel {
       let skips = 0;
       skipped.replaceChildren();
       skippedBox.hidden = true;
-      title.textContent = `Adding ${formatNumberOf(total, 'photo')}…`;
+      title.textContent = `Adding ${formatNumberOf(total, 'file')}…`;
       detail.textContent = 'Reading the first files';
       bar.value = 0;
       bar.classList.remove('stopped');
@@ -82,7 +82,7 @@ export function createIngestPanel(): IngestPanel {
       const onProgress = ({ done, rows, bytes }: IngestProgress): void => {
         const seconds = (performance.now() - start) / 1000;
         bar.value = total === 0 ? 1 : done / total;
-        title.textContent = `Adding photos: ${rows.toLocaleString('en')} of ${formatNumberOf(total, 'row')}`;
+        title.textContent = `Adding files: ${rows.toLocaleString('en')} of ${formatNumberOf(total, 'row')}`;
         detail.textContent = `${formatBytes(bytes)} · ${formatBytes(bytes / Math.max(seconds, 0.001))}/s`;
       };
       const onSkip = ({ name, message }: SkippedFile): void => {
@@ -94,14 +94,14 @@ export function createIngestPanel(): IngestPanel {
       try {
         const report = await work({ signal, onProgress, onSkip });
         const time = performance.now() - start;
-        const what = formatNumberOf(report.rows, 'photo');
+        const what = formatNumberOf(report.rows, 'file');
         title.textContent = report.isStopped ? `Stopped: ${what} of ${total} are in the dataset` : `Added ${what}`;
         detail.textContent = `${formatBytes(report.bytes)} in ${formatMilliseconds(time)} · ${formatBytes((report.bytes / time) * 1000)}/s`;
         bar.value = report.isStopped ? bar.value : 1;
         if (!report.isStopped && skips === 0) hiding = setTimeout(() => (panel.hidden = true), HIDE_MILLISECONDS);
         return report;
       } catch (error) {
-        title.textContent = 'The photos could not be added';
+        title.textContent = 'The files could not be added';
         detail.textContent = messageOf(error);
         bar.classList.add('stopped');
         console.error(error);

@@ -1,10 +1,13 @@
 /** Shows the source of a panel: the page explains itself. */
 import { button, element } from '../element.js';
 
-const sources = import.meta.glob<string>(['../*.ts', './*.ts', '!../*.test.ts', '!../*.d.ts'], {
-  query: '?raw',
-  import: 'default',
-});
+const sources = import.meta.glob<string>(
+  ['../*.ts', './*.ts', '../viewers/*.ts', '!../*.test.ts', '!../viewers/*.test.ts', '!../*.d.ts'],
+  {
+    query: '?raw',
+    import: 'default',
+  },
+);
 
 /** Makes a small button that shows a file of the demo, named as seen from `demo/`. */
 export function sourceLink(path: string): HTMLButtonElement {

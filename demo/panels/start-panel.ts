@@ -1,4 +1,4 @@
-/** The first thing a person sees: where to drop photos, and samples to try. */
+/** The first thing a person sees: where to drop files, and samples to try. */
 import { button, element, icon } from '../element.js';
 import { photosName } from '../photo-dataset.js';
 import { samplePhotos } from '../sample-photos.js';
@@ -39,21 +39,21 @@ export function createStartPanel(actions: StartActions): HTMLElement {
     element(
       'div',
       { class: 'start-lead' },
-      element('h1', { id: 'start-title', text: 'Build an image dataset in this tab.' }),
+      element('h1', { id: 'start-title', text: 'Build a dataset in this tab.' }),
       element('p', {
         class: 'lead',
-        text: 'Drop photos, label them, draw boxes. Everything stays in your browser, in the format of Deep Lake, so that Python opens it unchanged.',
+        text: 'Drop photos, videos, sounds, scans, volumes, points or meshes; label them, draw boxes. Everything stays in your browser, in the format of Deep Lake, so that Python opens it unchanged.',
       }),
     ),
     element(
       'div',
       { class: 'drop-zone' },
       ripples(),
-      element('p', { class: 'drop-title', text: 'Drop photos or a folder anywhere' }),
+      element('p', { class: 'drop-title', text: 'Drop files or a folder anywhere' }),
       element(
         'div',
         { class: 'drop-actions' },
-        button('Choose photos', { class: 'primary', icon: 'image' }, () => actions.pickPhotos()),
+        button('Choose files', { class: 'primary', icon: 'image' }, () => actions.pickPhotos()),
         button('Choose a folder', { icon: 'folder' }, () => actions.pickFolder()),
       ),
       element('p', { class: 'or' }, element('span', { text: 'or' })),
@@ -62,7 +62,7 @@ export function createStartPanel(actions: StartActions): HTMLElement {
     element(
       'ol',
       { class: 'steps' },
-      step('Collect', 'JPEG files are stored byte for byte, other pictures are converted. Nothing is uploaded.'),
+      step('Collect', 'Files are stored byte for byte, each format in a tensor of its own. Nothing is uploaded.'),
       step('Label', 'Number keys for classes, the mouse or a finger for boxes. Every change is saved at once.'),
       step('Take it to Python', 'Save a zip, unpack it, and load the folder:', `deeplake.load("${photosName}")`),
     ),

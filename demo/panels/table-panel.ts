@@ -1,9 +1,17 @@
 /** The rows of any dataset as text: what each tensor holds, or why it cannot be read. */
 import { type Dataset, isDatasetError } from '../../src/index.js';
-import { element } from '../element.js';
+import { button, element } from '../element.js';
+import { kindOf } from '../file-kinds.js';
 import { formatNumberOf, messageOf } from '../format-text.js';
 import { formatValue } from '../format-value.js';
+import { isShowable } from '../row-source.js';
 import { sourceLink } from './source-panel.js';
+
+/** What the table tells. */
+export interface TableEvents {
+  /** A sample that has a viewer is to be shown. */
+  onOpen(row: number, tensor: string): void;
+}
 
 /** Shows rows. */
 export interface TablePanel {
@@ -15,7 +23,7 @@ export interface TablePanel {
 const MAX_ROWS = 200;
 
 /** Makes the panel. */
-export function createTablePanel(): TablePanel {
+export function createTablePanel({ onOpen }: TableEvents): TablePanel {
   const head = element('tr');
   const body = element('tbody');
   const note = element('p', { class: 'panel-lead', role: 'status' });
@@ -52,7 +60,14 @@ export function createTablePanel(): TablePanel {
           if (row >= tensor.length || unreadable.has(tensor.name))
             return element('td', { class: 'missing', text: '—' });
           try {
-            return element('td', { text: formatValue(await tensor.at(row, { signal })) });
+            const value: unknown = await tensor.at(row, { signal });
+            const text = formatValue(value);
+            if (kindOf(tensor.htype) === undefined || !isShowable(value)) return element('td', { text });
+            return element(
+              'td',
+              {},
+              button(text, { class: 'link' }, () => onOpen(row, tensor.name)),
+            );
           } catch (error) {
             if (isDatasetError(error, 'unsupported')) unreadable.add(tensor.name);
             const lead = isDatasetError(error, 'unsupported') ? 'Cannot be read yet. ' : 'Cannot be read. ';

@@ -1,20 +1,27 @@
-/** The large view of one picture: labels, boxes and caption, all by keyboard too, saved as they change. */
+/** The large view of one file: labels, boxes and caption, all by keyboard too, saved as they change. */
 import { BitmapCache } from '../bitmap-cache.js';
 import type { PixelBox, Size } from '../box-geometry.js';
 import { button, element } from '../element.js';
-import { formatCount, messageOf } from '../format-text.js';
+import { nouns } from '../file-kinds.js';
+import { formatCount } from '../format-text.js';
 import type { PhotoEditor, SaveState } from '../photo-editor.js';
-import type { RowSource } from '../row-source.js';
+import type { RowSource, Shown } from '../row-source.js';
+import { posterOf, sourceOf } from '../viewers/table.js';
 import { createBoxList } from './box-list.js';
 import { createBoxPanel } from './box-panel.js';
+import { createFactList } from './fact-list.js';
+import { createFailureCard } from './failure-card.js';
 import { createLabelPanel } from './label-panel.js';
+import { createMediaStage } from './media-stage.js';
 import { sourceLink } from './source-panel.js';
+import { createTensorPicker } from './tensor-picker.js';
+import { createViewerHelp } from './viewer-help.js';
 
 /** Opens the large view. */
 export interface ViewerPanel {
   readonly element: HTMLDialogElement;
-  /** Shows a row; without an editor nothing can be changed. */
-  open(source: RowSource, index: number, editor: PhotoEditor | undefined): void;
+  /** Shows a row, at first the sample of a tensor when that is named; without an editor nothing can be changed. */
+  open(source: RowSource, index: number, editor: PhotoEditor | undefined, name?: string): void;
   /** Shows where the changes are. */
   showState(state: SaveState): void;
 }
@@ -27,6 +34,8 @@ export interface ViewerEvents {
   announce(text: string): void;
   /** Saves again what failed. */
   onRetry(): void;
+  /** Runs what shows a sample, measured under a name. */
+  measure(name: string, work: () => Promise<void>): Promise<void>;
 }
 
 const HELD_BYTES = 128e6;
@@ -37,6 +46,7 @@ export function createViewerPanel(events: ViewerEvents): ViewerPanel {
   let source: RowSource | undefined;
   let editor: PhotoEditor | undefined;
   let index = 0;
+  let wanted: string | undefined; // tensor that is shown of every row, where it has a sample
   let call = new AbortController();
   let cache: BitmapCache | undefined;
   let loading: Promise<void> | undefined; // of the row that is shown; what is pressed meanwhile waits for it
@@ -68,75 +78,81 @@ export function createViewerPanel(events: ViewerEvents): ViewerPanel {
     editor?.setLabels(index, chosen);
     events.announce(chosen.includes(changed) ? `Label ${changed} added` : `Label ${changed} removed`);
   });
-  const caption = element('textarea', { class: 'field', id: 'caption', rows: 2, placeholder: 'What is in the photo?' });
+  const caption = element('textarea', { class: 'field', id: 'caption', rows: 2, placeholder: 'What is it?' });
   const captionBox = section('Caption', 'caption', caption);
+  const labelBox = section('Labels', undefined, labels.element);
+  const boxBox = section('Boxes', undefined, boxList.element);
   const position = element('h2', { class: 'viewer-position', id: 'viewer-position' });
   const state = element('p', { class: 'save-state', role: 'status' });
-  const failure = element('p', { class: 'stage-failure', role: 'alert', hidden: true });
+  const failure = createFailureCard();
+  const facts = createFactList((error) => failure.show(error));
+  const factBox = section('File', undefined, facts.element);
+  const asideTitle = element('h3', {});
+  const asideBox = element('section', { class: 'viewer-section aside-section', hidden: true });
+  const help = createViewerHelp();
+  const media = createMediaStage({
+    onFacts: facts.showMore,
+    onStage(stage) {
+      asideBox.hidden = !stage?.aside;
+      asideTitle.textContent = stage?.aside?.title ?? '';
+      asideBox.replaceChildren(asideTitle, ...(stage?.aside ? [stage.aside.element] : []));
+      if (stage) help.show('other', editor !== undefined, stage.keys);
+    },
+    onFailure: (error) => failure.show(error, shown?.kind),
+  });
+  let shown: Shown | undefined;
+  const picker = createTensorPicker((name) => {
+    wanted = name;
+    cache?.clear(); // its pictures are of another tensor
+    show(index);
+  });
   const step = (by: number): void => {
     const row = index + by;
     if (source && row >= 0 && row < source.length) show(row);
   };
   const previous = button(
-    'Previous photo',
-    { class: 'stage-button previous icon-only', icon: 'left', title: 'Previous (← or K)' },
+    'Previous',
+    { class: 'stage-button previous icon-only', icon: 'left', title: 'Previous (K)' },
     () => step(-1),
   );
-  const next = button(
-    'Next photo',
-    { class: 'stage-button next icon-only', icon: 'right', title: 'Next (→ or J)' },
-    () => step(1),
+  const next = button('Next', { class: 'stage-button next icon-only', icon: 'right', title: 'Next (J)' }, () =>
+    step(1),
   );
   const close = button('Close', { class: 'quiet icon-only', icon: 'close', title: 'Close (Esc)' }, () =>
     dialog.close(),
   );
-  const help = element(
-    'dl',
-    { class: 'keys' },
-    ...keyHelp('1–9', 'toggle a label'),
-    ...keyHelp('N', 'find or add a label'),
-    ...keyHelp('← →', 'previous, next'),
-    ...keyHelp('B', 'add a box'),
-    ...keyHelp('Arrows', 'move the chosen box, with Shift resize it'),
-    ...keyHelp('Del', 'delete it'),
-    ...keyHelp('Ctrl Z', 'undo a box'),
-    ...keyHelp('Esc', 'close'),
-  );
-  const editing = [
-    element(
-      'details',
-      { class: 'key-help', open: matchMedia('(min-height: 760px)').matches },
-      element('summary', { text: 'Keys' }),
-      help,
-    ),
-  ];
+  const foot = element('footer', { class: 'viewer-foot' });
   const side = element(
     'div',
     { class: 'viewer-side' },
-    element('header', { class: 'viewer-head' }, position, state, close),
-    section('Labels', undefined, labels.element),
-    section('Boxes', undefined, boxList.element),
+    element('header', { class: 'viewer-head' }, position, state, close, picker.element),
+    labelBox,
+    boxBox,
     captionBox,
-    ...editing,
-    element(
-      'footer',
-      { class: 'viewer-foot' },
-      sourceLink('panels/viewer-panel.ts'),
-      sourceLink('panels/box-panel.ts'),
-    ),
+    factBox,
+    asideBox,
+    help.element,
+    foot,
   );
+  factBox.classList.add('file-section');
   const dialog = element(
     'dialog',
     { class: 'viewer', id: 'viewer', 'aria-labelledby': 'viewer-position' },
-    element('div', { class: 'viewer-stage' }, boxes.element, failure, previous, next),
+    element('div', { class: 'viewer-stage' }, boxes.element, media.element, failure.element, previous, next),
     side,
   );
 
+  const choose = (all: readonly Shown[]): Shown | undefined => all.find(({ name }) => name === wanted) ?? all[0];
+
   const load = async (row: number, signal: AbortSignal): Promise<ImageBitmap | undefined> => {
-    const picture = await source?.image(row, { signal });
+    const item = wanted === undefined ? await source?.first(row, { signal }) : choose(await allOf(row, signal));
+    if (item?.kind !== 'image') return undefined;
     const limit = Math.max(screen.width, screen.height, 640) * devicePixelRatio;
-    return picture?.toBitmap({ maxWidth: limit, maxHeight: limit, signal });
+    return posterOf(item, { width: limit, height: limit, signal });
   };
+
+  const allOf = async (row: number, signal: AbortSignal): Promise<readonly Shown[]> =>
+    (await source?.shown(row, { signal })) ?? [];
 
   const show = (row: number): void => {
     leave();
@@ -151,55 +167,94 @@ export function createViewerPanel(events: ViewerEvents): ViewerPanel {
   };
 
   const showRow = async (row: number, signal: AbortSignal): Promise<void> => {
-    if (!source || !cache) return;
+    if (!source) return;
     const rows = source;
-    position.textContent = `Photo ${formatCount(row + 1)} of ${formatCount(rows.length)}`;
+    const place = `${formatCount(row + 1)} of ${formatCount(rows.length)}`;
+    if (position.textContent === '') position.textContent = place;
     previous.disabled = row === 0;
     next.disabled = row === rows.length - 1;
-    failure.hidden = true;
+    failure.hide();
+    shown = undefined;
     try {
-      const picture = await rows.image(row, { signal });
-      const [height = 1, width = 1] = picture?.shape ?? [];
-      const size: Size = { width, height };
-      const [bitmap, known, names] = await Promise.all([
-        cache.request(row, signal),
-        rows.annotations(row, size),
-        rows.classNames(),
-      ]);
+      const all = await allOf(row, signal);
       if (signal.aborted) return;
-      boxes.show(bitmap, size);
-      saved = known.boxes;
-      boxes.setBoxes(saved, editor !== undefined);
-      showBoxes();
-      const labelNames = known.labels.map(({ name }) => name);
-      labels.show(editor ? names : labelNames, labelNames, editor !== undefined);
-      captionBox.hidden = known.caption === undefined;
-      caption.value = known.caption ?? '';
-      caption.readOnly = editor === undefined;
-      if (!bitmap) fail('This row has no picture.');
-      // The neighbours are ready when they are asked for.
-      for (const near of [row - 1, row + 1]) {
-        if (near >= 0 && near < rows.length) cache.request(near, signal).catch(() => {}); // told when it is shown
+      const item = choose(all);
+      shown = item;
+      position.textContent = `${item ? nouns[item.kind] : 'Row'} ${place}`;
+      picker.show(all, item);
+      dialog.dataset.kind = item?.kind ?? 'none';
+      boxBox.hidden = item?.kind !== 'image';
+      foot.replaceChildren(sourceLink('panels/viewer-panel.ts'), ...(item ? [sourceLink(sourceOf(item.kind))] : []));
+      help.show(item?.kind === 'image' ? 'image' : 'other', editor !== undefined, []);
+      const [height = 1, width = 1] = item?.kind === 'image' ? item.sample.shape : [];
+      // Each part tells its own failure: a file that cannot be shown can still be labelled.
+      const known = showKnown(rows, row, { width, height }, signal);
+      if (item) {
+        const told = facts.showFile(rows, row, item, signal);
+        await events.measure(`show ${item.name}`, () => showItem(item, { width, height }, signal));
+        await told;
+      } else {
+        clearStage();
+        facts.clear();
+        failure.show(new Error('This row has nothing to show.'));
       }
+      await known;
     } catch (error) {
       if (signal.aborted) return;
-      boxes.show(undefined, { width: 3, height: 2 });
-      boxes.setBoxes([], false);
-      labels.show([], [], false);
-      fail(messageOf(error));
+      clearStage();
+      boxBox.hidden = true; // there is nothing to draw on
+      failure.show(error, shown?.kind);
     }
   };
 
-  const focusStage = (): void => boxes.element.querySelector<HTMLElement>('[tabindex]')?.focus();
+  const clearStage = (): void => {
+    media.clear();
+    boxes.show(undefined, { width: 3, height: 2 });
+    boxes.setBoxes([], false);
+  };
 
-  const fail = (message: string): void => {
-    failure.textContent = message;
-    failure.hidden = false;
+  const showItem = async ({ kind, sample }: Shown, size: Size, signal: AbortSignal): Promise<void> => {
+    const row = index;
+    boxes.element.hidden = kind !== 'image';
+    if (kind !== 'image') {
+      const hadFocus = document.activeElement === document.body || dialog.contains(document.activeElement);
+      if ('bytes' in sample) await media.show(kind, sample, signal);
+      if (!signal.aborted && hadFocus) focusStage();
+      return;
+    }
+    media.clear();
+    const bitmap = await cache?.request(row, signal);
+    if (signal.aborted) return;
+    boxes.show(bitmap, size);
+    showBoxes();
+    // The neighbours are ready when they are asked for.
+    for (const near of [row - 1, row + 1]) {
+      if (source && near >= 0 && near < source.length) cache?.request(near, signal).catch(() => {}); // told when it is shown
+    }
+  };
+
+  const showKnown = async (rows: RowSource, row: number, size: Size, signal: AbortSignal): Promise<void> => {
+    const [known, names] = await Promise.all([rows.annotations(row, size), rows.classNames()]);
+    if (signal.aborted) return;
+    saved = known.boxes;
+    boxes.setBoxes(saved, editor !== undefined);
+    showBoxes();
+    const labelNames = known.labels.map(({ name }) => name);
+    labelBox.hidden = !editor && labelNames.length === 0;
+    labels.show(editor ? names : labelNames, labelNames, editor !== undefined);
+    captionBox.hidden = known.caption === undefined;
+    caption.value = known.caption ?? '';
+    caption.readOnly = editor === undefined;
+  };
+
+  const focusStage = (): void => {
+    if (shown && shown.kind !== 'image') media.focus();
+    else boxes.element.querySelector<HTMLElement>('[tabindex]')?.focus();
   };
 
   /** Keeps what was typed before the row changes. */
   const leave = (): void => {
-    call.abort(new DOMException('Another photo is shown.', 'AbortError'));
+    call.abort(new DOMException('Another file is shown.', 'AbortError'));
     if (document.activeElement === caption) caption.blur();
   };
 
@@ -223,6 +278,7 @@ export function createViewerPanel(events: ViewerEvents): ViewerPanel {
     const { key } = event;
     if ((event.ctrlKey || event.metaKey) && key.toLowerCase() === 'z') undoBoxes();
     else if (event.ctrlKey || event.metaKey || event.altKey) return false;
+    else if (media.press(event)) return true;
     else if (/^[1-9]$/.test(key) && editor) labels.toggleKey(Number(key));
     else if (key in moves) return arrow(key, event);
     else if (key === 'j' || key === 'J') step(1);
@@ -259,7 +315,8 @@ export function createViewerPanel(events: ViewerEvents): ViewerPanel {
   document.addEventListener('keydown', (event) => {
     const around = event.target instanceof Element ? event.target.closest('dialog') : null;
     if (!dialog.open || (around && around !== dialog)) return;
-    const isTyping = event.target instanceof HTMLTextAreaElement || event.target instanceof HTMLInputElement;
+    const isTyping = takesText(event.target);
+    if (takesKey(event)) return;
     if (!isTyping && (waiting.length > 0 || (loading && isEditing(event)))) {
       event.preventDefault();
       if (waiting.push(event) === 1) void pressWaiting();
@@ -272,6 +329,7 @@ export function createViewerPanel(events: ViewerEvents): ViewerPanel {
   caption.addEventListener('change', () => editor?.setCaption(index, caption.value.trim()));
   dialog.addEventListener('close', () => {
     leave();
+    media.clear();
     cache?.clear();
     cache = undefined;
     events.onClose(index);
@@ -279,12 +337,13 @@ export function createViewerPanel(events: ViewerEvents): ViewerPanel {
 
   return {
     element: dialog,
-    open(rows, row, writer) {
+    open(rows, row, writer, name) {
       source = rows;
       editor = writer;
+      wanted = name;
+      position.textContent = '';
       cache = new BitmapCache({ load, maxBytes: HELD_BYTES, concurrency: 2 });
       dialog.classList.toggle('read-only', writer === undefined);
-      for (const part of editing) part.hidden = writer === undefined;
       state.replaceChildren(writer ? '' : 'read only');
       state.className = 'save-state';
       dialog.showModal();
@@ -306,17 +365,21 @@ export function createViewerPanel(events: ViewerEvents): ViewerPanel {
 
 const isEditing = ({ key }: KeyboardEvent): boolean => /^([1-9bB]|Delete|Backspace)$/.test(key);
 
+const takesText = (target: EventTarget | null): boolean =>
+  target instanceof HTMLTextAreaElement || (target instanceof HTMLInputElement && !/range|checkbox/.test(target.type));
+
+/** Whether a control acts on a key by itself: sliders and lists on arrows, buttons on the space key. */
+function takesKey({ key, target }: KeyboardEvent): boolean {
+  if (target instanceof HTMLVideoElement) return key !== 'Escape';
+  if (target instanceof HTMLSelectElement || (target instanceof HTMLInputElement && target.type === 'range'))
+    return /^(Arrow|Page|Home|End)/.test(key);
+  return (key === ' ' || key === 'Enter') && target instanceof Element && target.matches('button, input, summary, a');
+}
+
 function section(title: string, labelFor: string | undefined, ...content: readonly Node[]): HTMLElement {
   const heading =
     labelFor === undefined
       ? element('h3', { text: title })
       : element('label', { for: labelFor, class: 'h3', text: title });
   return element('section', { class: 'viewer-section' }, heading, ...content);
-}
-
-function keyHelp(keys: string, meaning: string): HTMLElement[] {
-  return [
-    element('dt', {}, ...keys.split(' ').map((key) => element('kbd', { text: key }))),
-    element('dd', { text: meaning }),
-  ];
 }

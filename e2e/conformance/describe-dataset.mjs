@@ -59,7 +59,8 @@ async function describeState(context, at) {
   return withDataset(context, store, at, async (dataset) => {
     const tensors = {};
     for (const name of [...dataset.tensors].sort()) {
-      tensors[name] = await describeTensor({ ...context, dataset, snapshot }, name, snapshot.tensors.get(name));
+      const stored = snapshot.tensors.get(meta.tensorNames[name]);
+      tensors[name] = await describeTensor({ ...context, dataset, snapshot }, name, stored);
     }
     const lengths = Object.values(tensors).map((tensor) => tensor.num_samples);
     return {

@@ -161,7 +161,8 @@ async function encodeTiles(
   return tiles;
 }
 
-async function encodeTile(
+/** Encodes one tile of a tensor. @param raw - its numbers, given away. */
+export async function encodeTile(
   raw: Bytes,
   shape: readonly number[],
   dtype: NdArray['dtype'],

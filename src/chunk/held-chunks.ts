@@ -47,6 +47,12 @@ export class HeldChunks {
     this.#held.set(id, { chunk: holdTile(id, tile), stored: -1 });
   }
 
+  /** Forgets a chunk that nothing needs any more. */
+  drop(id: bigint): void {
+    this.#held.delete(id);
+    this.#editable.delete(id);
+  }
+
   /** Keeps a chunk that is held, or about to be, until {@link unpin}. */
   pin(id: bigint): void {
     this.#pinned.add(id);

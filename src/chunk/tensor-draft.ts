@@ -1,5 +1,4 @@
 import type { EncodeOptions } from '../codec/types.js';
-import { DatasetError } from '../errors.js';
 import type { ChunkIds } from '../format/chunk-ids.js';
 import type { ChunkOwner } from '../format/chunk-set.js';
 import type { JsonObject } from '../format/json.js';
@@ -22,11 +21,13 @@ import { OpenChunk } from './open-chunk.js';
 import { OwedRows } from './owed-rows.js';
 import { fitsPicture } from './picture.js';
 import { fitsChunk, roomInChunk } from './plan-append.js';
+import { noTiles, replaceTiles } from './replace-tiles.js';
 import type { Sample, Tiling } from './sample.js';
 import type { ChunkView, TensorSource } from './source.js';
 import { type Part, type StagedPuts, stageParts } from './stage-parts.js';
 import type { StoredTensor } from './stored-tensor.js';
 import type { TensorDraftStart } from './tensor-draft-start.js';
+import type { ChangedTile } from './tile-edit.js';
 
 /** Undefined for an empty sample while the dimensionality is unknown, and for links whose target was not looked at. */
 type Shape = readonly number[] | undefined;
@@ -42,6 +43,8 @@ export class TensorDraft implements TensorSource {
   readonly stored: StoredTensor;
   /** Hidden tensors that get a row with each sample. */
   readonly companions: Companion[] = [];
+  /** Keys of chunks that no sample needs any more, to be deleted after all changes. */
+  readonly obsolete: string[] = [];
   /** Bytes of samples added since the last capture. */
   pendingBytes = 0;
 
@@ -249,16 +252,19 @@ export class TensorDraft implements TensorSource {
   }
 
   /**
-   * Reads what replacing a sample needs: its chunk and those of its companions' rows.
-   * @throws {DatasetError} `unsupported` for tiled samples.
+   * Reads what replacing a sample needs: its chunk, which tiles are without, and those of its companions' rows.
+   * @throws {DatasetError} `unsupported` for links to tiles.
    */
   async prepareReplace(index: number, codecs: Codecs): Promise<void> {
     this.#owed.settle(this);
     const { chunks, local, following } = locate(this.#ids, index);
     const [id] = chunks;
-    if (id === undefined || chunks.length > 1 || this.#tiles.has(index)) throw noTiles(this.key, index);
-    this.#held.pin(id);
-    if (!this.#held.editable(id)) this.#held.edit(await loadChunk(this, id, local + following, codecs));
+    const isTiled = this.#isTiled(index);
+    if (isTiled && (this.#creds || local + following > 1)) throw noTiles(this.key, index);
+    if (id !== undefined && !isTiled) {
+      this.#held.pin(id);
+      if (!this.#held.editable(id)) this.#held.edit(await loadChunk(this, id, local + following, codecs));
+    }
     await Promise.all(
       this.companions
         .filter(({ update }) => update !== undefined)
@@ -278,7 +284,8 @@ export class TensorDraft implements TensorSource {
    */
   replace(index: number, sample: Sample, row = index): void {
     const shape = this.#extent.shapeOf(sample);
-    this.#put(index, sample.bytes, sample.link ? sample.shape : shape, shape, row);
+    if (this.#isTiled(index)) this.#replaceTiles(index, sample, shape ?? [], row);
+    else this.#put(index, sample.bytes, sample.link ? sample.shape : shape, shape, row);
     if (this.#creds) {
       this.#creds.update(index, [sample.link?.creds ?? 0]);
       this.#mark('creds');
@@ -287,8 +294,8 @@ export class TensorDraft implements TensorSource {
   }
 
   /** Replaces the bytes and the shape of one sample, without companions. */
-  put(index: number, bytes: Bytes, shape: Shape): void {
-    this.#put(index, bytes, shape, shape, index);
+  put(index: number, bytes: Bytes, shape: Shape, row = index): void {
+    this.#put(index, bytes, shape, shape, row);
   }
 
   #put(index: number, bytes: Bytes, shape: Shape, recorded: Shape, row: number): void {
@@ -388,12 +395,37 @@ export class TensorDraft implements TensorSource {
       },
     };
   }
-}
 
-function noTiles(tensor: string, index: number): DatasetError<'unsupported'> {
-  return new DatasetError(
-    'unsupported',
-    `Tensor "${tensor}", row ${index}: a sample that is cut into tiles cannot be replaced yet.`,
-    { feature: 'replacing tiled samples', tensor, index },
-  );
+  /** Whether a sample has chunks for itself; Deep Lake has left some without an entry among the tiles. */
+  #isTiled(index: number): boolean {
+    return this.#tiles.has(index) || locate(this.#ids, index).chunks.length > 1;
+  }
+
+  #replaceTiles(index: number, sample: Sample, shape: readonly number[], row: number): void {
+    const tables = {
+      ids: this.#ids,
+      tiles: this.#tiles,
+      chunkSet: this.#chunkSet,
+      held: this.#held,
+      newId: this.#newId,
+    };
+    const old = replaceTiles(tables, index, sample, shape);
+    this.obsolete.push(...old.map((id) => chunkKey(this.commit, this.key, id)));
+    this.#extent.widen(shape);
+    this.#metaIsStale = true;
+    this.pendingBytes += sample.bytes.length + totalLength((sample.tiling?.tiles ?? []).map((tile) => tile.bytes));
+    this.#record.updated.add(row);
+    this.#mark('meta', 'diff', 'chunkSet', 'ids', 'tiles');
+  }
+
+  /** Replaces tiles of a sample; their chunks keep their ids. @param row - as for {@link replace}. */
+  putTiles(tiles: readonly ChangedTile[], row: number): void {
+    for (const { id, tile } of tiles) {
+      this.#held.addTile(id, tile);
+      this.#chunkSet?.set(id, {});
+      this.pendingBytes += tile.bytes.length;
+    }
+    this.#record.updated.add(row);
+    this.#mark('diff', 'chunkSet');
+  }
 }

@@ -124,14 +124,15 @@ const mkvNames: readonly (readonly [RegExp, string])[] = [
   [/^V_MJPEG$/, 'MJPG'],
 ];
 
-interface Element {
+/** An element of Matroska: its content is `[at, end)` of the file, cut at the limit that was given. */
+export interface Element {
   readonly id: number;
   readonly at: number;
   readonly end: number;
 }
 
-/** The element at a position of a view. @param base - where the view begins in the file */
-function elementIn(view: FileView, at: number, base: number, limit: number): Element {
+/** The element at a position of a view. `id` is above 2^32 for what is none. @param base - where the view begins in the file */
+export function elementIn(view: FileView, at: number, base: number, limit: number): Element {
   const number = (from: number, keepsMark: boolean): { readonly value: number; readonly bytes: number } => {
     const bytes = Math.clz32(view.u8(from)) - 23;
     let value = keepsMark ? view.u8(from) : view.u8(from) & (255 >> bytes);

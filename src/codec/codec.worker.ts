@@ -2,18 +2,21 @@
 import { type CodecMessage, type CodecRequest, createResponder, transferOf } from './worker-protocol.js';
 
 const respond = createResponder();
-const started = announce();
+let last: Promise<void> = announce();
 
-addEventListener('message', async (event: MessageEvent<CodecRequest>) => {
-  await started;
-  const response = await respond(event.data);
+addEventListener('message', ({ data }: MessageEvent<CodecRequest>) => {
+  last = last.then(() => answer(data)); // one after another
+});
+
+async function answer(request: CodecRequest): Promise<void> {
+  const response = await respond(request);
   try {
     postMessage(response, { transfer: transferOf(response) });
   } catch (error) {
     const { name, message } = error instanceof Error ? error : { name: 'Error', message: String(error) };
-    postMessage({ id: event.data.id, type: 'fault', name, message } satisfies CodecMessage); // it cannot be sent
+    postMessage({ id: request.id, type: 'fault', name, message } satisfies CodecMessage); // it cannot be sent
   }
-});
+}
 
 /**
  * Tells the pool a lock to watch: no event tells it of a worker that closes itself or is ended by the browser. Locks are

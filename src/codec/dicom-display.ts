@@ -21,8 +21,11 @@ import {
 
 /** Pixels of a picture: RGBA, four bytes each, row by row. */
 export interface DicomPicture {
+  /** RGBA, as `ImageData` takes it. */
   readonly data: Uint8ClampedArray<ArrayBuffer>;
+  /** Pixels. */
   readonly width: number;
+  /** Pixels. */
   readonly height: number;
 }
 

@@ -4,7 +4,7 @@
  */
 import type { FFmpeg } from '@ffmpeg/ffmpeg';
 import { DatasetError } from '../errors.js';
-import type { Bytes } from '../util/bytes.js';
+import { type Bytes, toBytes } from '../util/bytes.js';
 import { FileView, fileError } from './file-view.js';
 import type { CodecConfig, FfmpegUrls } from './types.js';
 import { checkPixels } from './video-packets.js';
@@ -138,7 +138,7 @@ async function decode(ffmpeg: FFmpeg, { file, skip, count, compression, codec }:
     if (code !== 0) throw fileError(compression, `FFmpeg cannot decode its ${codec} frames (${said.at(-1) ?? code})`);
     const out = await ffmpeg.readFile('out.y4m');
     if (typeof out === 'string') throw new TypeError('FFmpeg gave a text for frames');
-    return readY4m(new Uint8Array(out.buffer as ArrayBuffer, out.byteOffset, out.length), compression);
+    return readY4m(toBytes(out), compression);
   } catch (error) {
     throw error instanceof DatasetError ? error : fileError(compression, `FFmpeg failed (${String(error)})`, error);
   } finally {

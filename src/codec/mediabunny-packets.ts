@@ -17,6 +17,7 @@ import type { ByteSource } from '../util/byte-source.js';
 import { type Bytes, toBytes } from '../util/bytes.js';
 import { readCodecPrivate } from './codec-private.js';
 import { fileError } from './file-view.js';
+import { guardMkv } from './mkv-guard.js';
 import { guardMp4 } from './mp4-guard.js';
 import { pagedSource } from './paged-source.js';
 import type { VideoPacket, VideoPackets, VideoTrack } from './video-packets.js';
@@ -29,7 +30,7 @@ const fourccs: Readonly<Record<string, string>> = { avc: 'H264', hevc: 'HEVC', v
 /** Opens the first video track of an MP4 or Matroska file. */
 export async function openMediabunny(compression: string, file: ByteSource): Promise<VideoPackets> {
   const pages = pagedSource(file);
-  const source = compression === 'mp4' ? guardMp4(pages) : pages;
+  const source = compression === 'mp4' ? guardMp4(pages) : guardMkv(pages);
   const input = new Input({
     formats: [MP4, QTFF, MATROSKA, WEBM],
     source: new CustomSource({

@@ -66,7 +66,9 @@ function checkBoxes(file: FileView, start: number, end: number, size: number, de
     at = next;
   }
   const frames = (rows.get('stsz') ?? rows.get('stz2') ?? 0) + SPARE;
-  for (const name of ['stts', 'ctts']) {
+  if ((rows.get('first chunk') ?? 0) > (rows.get('chunks') ?? 0))
+    throw file.error(`its table stsc tells of chunk ${rows.get('first chunk')}, of ${rows.get('chunks') ?? 0}`);
+  for (const name of ['stts', 'ctts', 'frames of a chunk']) {
     const told = rows.get(name) ?? 0;
     if (told > frames) throw file.error(`its table ${name} tells of ${told} frames, its sizes of ${frames - SPARE}`);
   }
@@ -85,6 +87,15 @@ function checkTable(
     const count = file.u32(at + 4);
     const row = type === 'elst' && file.u8(at) === 1 ? 20 : bytes;
     need(file, type, at + 8 + count * row, end);
+    if (type === 'stco' || type === 'co64') rows.set('chunks', count);
+    if (type === 'stsc') {
+      let [chunk, frames] = [0, 0];
+      for (let i = 0; i < count; i++) {
+        chunk = Math.max(chunk, file.u32(at + 8 + i * 12));
+        frames = Math.max(frames, file.u32(at + 12 + i * 12));
+      }
+      rows.set('first chunk', chunk).set('frames of a chunk', frames);
+    }
     if (type !== 'stts' && type !== 'ctts') return;
     let total = 0;
     for (let i = 0; i < count; i++) total += file.u32(at + 8 + i * 8);

@@ -158,14 +158,14 @@ describe('an abort', () => {
     const workers = pool({ size: 1, createWorker: factory.createWorker });
     const sent = vi.spyOn(Worker.prototype, 'postMessage');
     const controller = new AbortController();
-    const first = workers.encode('png', picture(200, 200));
-    const second = workers.encode('png', picture(5, 5), {}, { signal: controller.signal });
-    await vi.waitFor(() => expect(sent).toHaveBeenCalledTimes(1));
+    const first = [workers.encode('png', picture(200, 200)), workers.encode('png', picture(200, 200))];
+    const third = workers.encode('png', picture(5, 5), {}, { signal: controller.signal });
+    await vi.waitFor(() => expect(sent).toHaveBeenCalledTimes(2)); // one to do, one at hand
     controller.abort('enough');
-    await expect(second).rejects.toBe('enough');
-    await first;
+    await expect(third).rejects.toBe('enough');
+    await Promise.all(first);
     await workers.encode('png', picture(5, 5));
-    expect(sent).toHaveBeenCalledTimes(2);
+    expect(sent).toHaveBeenCalledTimes(3);
   });
 });
 
@@ -198,7 +198,12 @@ describe('a worker that fails', () => {
   });
 
   test('while it is idle is replaced for the next job', async () => {
-    const factory = workersOf(onJob('setTimeout(() => self.close(), 100);'));
+    const factory = workersOf(`
+      const send = self.postMessage.bind(self);
+      self.postMessage = (answer, options) => {
+        send(answer, options);
+        if (answer.type !== 'alive') setTimeout(() => self.close(), 50);
+      };`);
     const workers = pool({ size: 1, createWorker: factory.createWorker });
     await workers.encode('png', picture(5, 5));
     await new Promise((resolve) => setTimeout(resolve, 400));

@@ -112,37 +112,49 @@ describe('workers', () => {
 
   test('an abort rejects at once with its reason: queued jobs are dropped, running ones go on unheard', async () => {
     const { pool, workers } = fakePool(1, true);
-    const [running, queued] = [new AbortController(), new AbortController()];
+    const [running, next, queued] = [new AbortController(), new AbortController(), new AbortController()];
     const results = Promise.allSettled([
       pool.encode('png', gray, {}, { signal: running.signal }),
+      pool.encode('png', gray, {}, { signal: next.signal }),
       pool.encode('png', gray, {}, { signal: queued.signal }),
       pool.encode('png', gray),
     ]);
-    await started(workers, 1);
-    queued.abort('second');
+    await started(workers, 2); // one to do, one at hand
+    queued.abort('third');
+    next.abort('second');
     running.abort('first');
     await Promise.resolve();
     const [worker] = workers;
-    expect(worker?.requests).toHaveLength(1);
-    await worker?.release();
     expect(worker?.requests).toHaveLength(2);
+    await worker?.release();
+    expect(worker?.requests).toHaveLength(3);
+    await worker?.release();
     await worker?.release();
     expect(await results).toMatchObject([
       { status: 'rejected', reason: 'first' },
       { status: 'rejected', reason: 'second' },
+      { status: 'rejected', reason: 'third' },
       { status: 'fulfilled' },
     ]);
     await expect(pool.encode('png', gray, {}, { signal: AbortSignal.abort('before') })).rejects.toBe('before');
-    expect(worker?.requests).toHaveLength(2);
+    expect(worker?.requests).toHaveLength(3);
   });
 
   test('a crash fails only the job of that worker, which is replaced', async () => {
     const { pool, workers } = fakePool(2, true);
-    const results = Promise.allSettled([pool.encode('png', gray), pool.encode('png', gray), pool.encode('png', gray)]);
-    await started(workers, 2);
+    const gone = new AbortController();
+    const results = Promise.allSettled([
+      pool.encode('png', gray),
+      pool.encode('png', gray),
+      pool.encode('png', gray), // at hand for the first worker
+      pool.encode('png', gray, {}, { signal: gone.signal }), // for the second
+    ]);
+    await started(workers, 4);
+    gone.abort();
     workers[0]?.crash('out of memory');
     expect(workers[0]?.terminated).toBe(true);
-    expect(workers).toHaveLength(3);
+    expect(workers.map(({ requests }) => requests.length)).toEqual([2, 2, 1]);
+    await workers[1]?.release();
     await workers[1]?.release();
     await workers[2]?.release();
     const [first, second, third] = await results;
@@ -167,8 +179,8 @@ describe('workers', () => {
 
   test('close stops workers and fails what is under way', async () => {
     const { pool, workers } = fakePool(1, true);
-    const results = Promise.allSettled([pool.encode('png', gray), pool.encode('png', gray)]);
-    await started(workers, 1);
+    const results = Promise.allSettled(Array.from({ length: 3 }, () => pool.encode('png', gray)));
+    await started(workers, 2);
     pool.close();
     for (const result of await results)
       expect(result.status === 'rejected' && isDatasetError(result.reason, 'closed')).toBe(true);

@@ -4,6 +4,7 @@ import type { NdArray } from '../format/dtypes.js';
 import type { CallOptions } from '../store/types.js';
 import type { ByteSource } from '../util/byte-source.js';
 import type { Awaitable } from '../util/bytes.js';
+import type { FfmpegInput } from './ffmpeg.js';
 import { ffmpegFrames } from './ffmpeg-frames.js';
 import { fileError } from './file-view.js';
 import { frameNumbers, isRising } from './frame-numbers.js';
@@ -209,7 +210,7 @@ export class VideoReader {
       return;
     }
     const { codecs } = this.#workers;
-    const run = (input: Parameters<Parameters<typeof ffmpegFrames>[3]>[0]) =>
+    const run = (input: FfmpegInput) =>
       codecs.run('video-ffmpeg', input, { ...options, transfer: [input.file.buffer] });
     if (typeof Worker === 'undefined') {
       const { noCore } = await import('./ffmpeg.js');

@@ -112,11 +112,27 @@ describe('damaged tables', () => {
     expect(await outcome('h264.mp4', bytes)).toMatch(reason);
   });
 
+  test('an unknown element at the end, or a block with a broken head, does not stop the page', async () => {
+    const bytes = await load('h264.mkv');
+    const cues = Buffer.from(bytes).lastIndexOf(Buffer.from([0x1c, 0x53, 0xbb, 0x6b]));
+    const last = bytes.slice();
+    last[cues] = 0x14;
+    expect(await outcome('h264.mkv', last)).toMatch(/nothing that is known stands at byte/);
+    const block = Buffer.from(bytes).indexOf(Buffer.from([0x1f, 0x43, 0xb6, 0x75])) + 6;
+    bytes[block] = 0x02;
+    expect(await outcome('h264.mkv', bytes)).toBeTypeOf('string');
+  });
+
   test('a few rows that stand for 4 billion frames are refused', async () => {
     const bytes = await load('h264.mp4');
     const at = Buffer.from(bytes).indexOf('stts');
     new DataView(bytes.buffer).setUint32(at + 12, 0xfffffff0);
     expect(await outcome('h264.mp4', bytes)).toMatch(/tells of 4294967280 frames/);
+    const chunks = await load('h264.mp4');
+    new DataView(chunks.buffer).setUint32(Buffer.from(chunks).indexOf('stsc') + 16, 0xfffffff0);
+    expect(await outcome('h264.mp4', chunks)).toMatch(/tells of 4294967280 frames/);
+    new DataView(chunks.buffer).setUint32(Buffer.from(chunks).indexOf('stsc') + 12, 0xfffffff0);
+    expect(await outcome('h264.mp4', chunks)).toMatch(/tells of chunk 4294967280/);
   });
 
   test('pictures of 65535 x 65535 pixels are refused', async () => {

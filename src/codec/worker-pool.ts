@@ -1,4 +1,7 @@
-/** Hands codec jobs to workers: one job at a time each, waiting jobs in the order they came. */
+/**
+ * Hands codec jobs to workers, in the order they came. A worker does one at a time, and has the next one at hand: on a
+ * busy machine it would else wait for the page between two jobs.
+ */
 import { DatasetError, errorFromJSON } from '../errors.js';
 import type { NdArray } from '../format/dtypes.js';
 import type { CallOptions } from '../store/types.js';
@@ -18,16 +21,27 @@ interface Outgoing {
 interface Pending {
   /** Made when the job leaves, so that a job that is dropped before costs no copy. */
   readonly job: () => Outgoing;
+  /** Whether the job can be made a second time, when the worker that was to do it next has ended. */
+  readonly isRepeatable: boolean;
   readonly what: string;
   readonly compression: string;
   readonly resolve: (response: CodecResponse) => void;
   readonly reject: (error: unknown) => void;
+  /** Whether its caller has given up. */
+  isGone?: boolean;
 }
+
+interface SentJob {
+  readonly id: number;
+  readonly pending: Pending;
+}
+
+const jobsAtHand = 2;
 
 interface Slot {
   readonly worker: Worker;
-  /** The job it works on; its caller may have gone already. */
-  running?: { readonly id: number; readonly pending: Pending } | undefined;
+  /** The job it works on, and the one after it; their callers may have gone already. */
+  jobs: readonly SentJob[];
   /** Whether it ever said a word: tells a crash from a script that did not load. */
   answered: boolean;
   /** Ends the watch over its life. */
@@ -65,7 +79,7 @@ export class WorkerPool implements CodecPool {
       const copy = bytes.slice();
       return { job: { type: 'decode', name, bytes: copy, hint }, transfer: [copy.buffer] };
     };
-    const response = await this.#run(job, `decoding ${name}`, name, options.signal);
+    const response = await this.#run(job, true, `decoding ${name}`, name, options.signal);
     if (response.type !== 'array') throw new TypeError(`A codec worker answered "${response.type}" to decode.`);
     return response.array;
   }
@@ -82,7 +96,7 @@ export class WorkerPool implements CodecPool {
       const copy = { dtype: array.dtype, shape: array.shape, data: array.data.slice() };
       return { job: { type: 'encode', name, array: copy, options: encodeOptions }, transfer: [copy.data.buffer] };
     };
-    const response = await this.#run(job, `encoding ${name}`, name, options.signal);
+    const response = await this.#run(job, true, `encoding ${name}`, name, options.signal);
     if (response.type !== 'bytes') throw new TypeError(`A codec worker answered "${response.type}" to encode.`);
     return response.bytes;
   }
@@ -90,7 +104,8 @@ export class WorkerPool implements CodecPool {
   /** See {@link CodecPool.run}. */
   async run<K extends TaskName>(task: K, input: TaskInput<K>, options: TaskOptions = {}): Promise<TaskOutput<K>> {
     const job = (): Outgoing => ({ job: { type: 'run', task, input }, transfer: [...(options.transfer ?? [])] });
-    const response = await this.#run(job, `running ${task}`, task, options.signal);
+    const isRepeatable = (options.transfer ?? []).length === 0; // what was handed over is gone
+    const response = await this.#run(job, isRepeatable, `running ${task}`, task, options.signal);
     if (response.type !== 'value') throw new TypeError(`A codec worker answered "${response.type}" to run.`);
     return response.value as TaskOutput<K>; // the worker ran the same line of the table
   }
@@ -103,7 +118,7 @@ export class WorkerPool implements CodecPool {
     this.#queue.clear();
     for (const slot of this.#slots) {
       this.#end(slot);
-      slot.running?.pending.reject(poolClosed());
+      for (const { pending } of slot.jobs) pending.reject(poolClosed());
     }
   }
 
@@ -116,21 +131,38 @@ export class WorkerPool implements CodecPool {
   /** Stops the worker that still runs a job. */
   #giveUp(pending: Pending): void {
     for (const slot of this.#slots) {
-      if (slot.running?.pending !== pending) continue;
+      const [running, ...others] = slot.jobs;
+      if (running?.pending !== pending) continue;
       this.#end(slot);
+      this.#putBack(others);
       this.#dispatch();
     }
   }
 
-  async #run(job: () => Outgoing, what: string, compression: string, signal?: AbortSignal): Promise<CodecResponse> {
+  /** Puts jobs that no worker has begun before those that wait. */
+  #putBack(jobs: readonly SentJob[]): void {
+    const begun = jobs.map(({ pending }) => pending).filter(({ isGone }) => !isGone);
+    const waiting = [...begun, ...this.#queue];
+    this.#queue.clear();
+    for (const pending of waiting) this.#queue.add(pending);
+  }
+
+  async #run(
+    job: () => Outgoing,
+    isRepeatable: boolean,
+    what: string,
+    compression: string,
+    signal?: AbortSignal,
+  ): Promise<CodecResponse> {
     signal?.throwIfAborted();
     if (this.#closed) throw poolClosed();
     let stop: (() => void) | undefined;
     try {
       const response = await new Promise<CodecResponse>((resolve, reject) => {
-        const pending: Pending = { job, what, compression, resolve, reject };
+        const pending: Pending = { job, isRepeatable, what, compression, resolve, reject };
         // A codec cannot be interrupted: a running job goes on for a while, but nobody waits for it any more.
         stop = () => {
+          pending.isGone = true;
           if (!this.#queue.delete(pending)) setTimeout(() => this.#giveUp(pending), abortGrace);
           reject(signal?.reason);
         };
@@ -148,8 +180,7 @@ export class WorkerPool implements CodecPool {
 
   #dispatch(): void {
     for (const pending of this.#queue) {
-      let slot: Slot | undefined;
-      for (const each of this.#slots) if (!each.running) slot ??= each;
+      let slot = this.#slotFor(pending);
       if (!slot && this.#slots.size >= this.#size) return;
       this.#queue.delete(pending);
       try {
@@ -157,22 +188,30 @@ export class WorkerPool implements CodecPool {
         const { job, transfer } = pending.job();
         const request: CodecRequest = { id: this.#nextId++, config: this.#config, job };
         slot.worker.postMessage(request, transfer);
-        slot.running = { id: request.id, pending };
+        slot.jobs = [...slot.jobs, { id: request.id, pending }];
       } catch (error) {
         pending.reject(error); // the worker could not be made, or the arguments cannot be sent
       }
     }
   }
 
+  /** A worker for a job: an idle one, else, when no other can be started, one that has no next job yet. */
+  #slotFor({ isRepeatable }: Pending): Slot | undefined {
+    for (const slot of this.#slots) if (slot.jobs.length === 0) return slot;
+    if (!isRepeatable || this.#slots.size < this.#size) return undefined;
+    for (const slot of this.#slots) if (slot.jobs.length < jobsAtHand) return slot;
+    return undefined;
+  }
+
   #start(): Slot {
-    const slot: Slot = { worker: makeWorker(this.#options), answered: false, dropped: new AbortController() };
+    const slot: Slot = { worker: makeWorker(this.#options), jobs: [], answered: false, dropped: new AbortController() };
     slot.worker.onmessage = ({ data }: MessageEvent<CodecMessage>) => {
       slot.answered = true;
       if (data.type === 'alive') this.#watch(slot, data.lock);
-      else if (data.id === slot.running?.id) {
-        const { pending } = slot.running;
-        slot.running = undefined;
-        pending.resolve(data);
+      else {
+        const done = slot.jobs.find(({ id }) => id === data.id);
+        slot.jobs = slot.jobs.filter((job) => job !== done);
+        done?.pending.resolve(data);
         this.#dispatch();
       }
     };
@@ -201,10 +240,12 @@ export class WorkerPool implements CodecPool {
     const reason = slot.answered
       ? `the codec worker stopped${message ? `: ${message}` : ''}`
       : `the codec worker did not start${message ? `: ${message}` : ''}; give the pool workerUrl, createWorker or size 0`;
-    if (slot.running) {
-      const { what, compression } = slot.running.pending;
-      slot.running.pending.reject(this.#failed(what, compression, reason));
+    const [running, ...others] = slot.jobs;
+    if (running) {
+      const { what, compression } = running.pending;
+      running.pending.reject(this.#failed(what, compression, reason));
     }
+    this.#putBack(others);
     this.#dispatch();
   }
 

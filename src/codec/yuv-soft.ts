@@ -1,6 +1,6 @@
 /**
  * Pictures whose chroma PyAV's `rgb24` does interpolate, as FFmpeg has no short way for them: with an odd number of rows,
- * with more than 8 bits, and 4:4:4. Found by measuring PyAV 10, and equal to it in all sizes.
+ * with more than 8 bits, and 4:4:4. The arithmetic is that of FFmpeg's swscale; checked against PyAV 10.
  */
 
 /** Planes of YCbCr, strides in values. */

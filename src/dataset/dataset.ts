@@ -26,8 +26,9 @@ import type { AppendOptions } from './row-cells.js';
 import { stepRows } from './row-set.js';
 import type { SearchOptions } from './search.js';
 import type { Session, TensorRef } from './session.js';
+import type { Managed } from './stored-head.js';
 import { formatSummary } from './summary.js';
-import { Tensor } from './tensor.js';
+import { infoOf, Tensor } from './tensor.js';
 import { type RowsOptions, View } from './view.js';
 import type { WriteOptions } from './write-rows.js';
 
@@ -54,10 +55,7 @@ export class Dataset<S extends Schema = Schema> implements AsyncIterable<Row<S>>
     this.#closedNames = new Set(
       Object.entries(schema ?? {}).flatMap(([name, def]) => ('classNames' in def && def.classNames ? [name] : [])),
     );
-    this.info = {
-      get: async () => structuredClone(session.info),
-      update: (changes) => session.write(async (writer) => writer.updateInfo(changes)),
-    };
+    this.info = infoOf(session, () => session.info);
   }
 
   /** Address of the store. */
@@ -156,6 +154,43 @@ export class Dataset<S extends Schema = Schema> implements AsyncIterable<Row<S>>
    */
   createGroup(name: string, options: ExistOptions = {}): Promise<void> {
     return this.#session.write((writer) => writer.createGroup(name, options));
+  }
+
+  /**
+   * Gives a tensor another name in the same group; its hidden companions follow. Nothing moves in storage. Stored at once,
+   * with all changes before it. Handles that were made before keep working, under the old name.
+   * @throws {RangeError} for names that cannot be used, or in another group, and for hidden companions.
+   * @throws {DatasetError} `not-found`, `exists`, `read-only`, `storage`
+   */
+  renameTensor(from: string, to: string): Promise<void> {
+    return this.#manage((m, my) => m.renameTensor(my, from, to));
+  }
+
+  /** Gives a group another name, and all tensors and groups in it: as {@link renameTensor}. */
+  renameGroup(from: string, to: string): Promise<void> {
+    return this.#manage((m, my) => m.renameGroup(my, from, to));
+  }
+
+  /**
+   * Deletes a tensor with its hidden companions, at once and with all its samples. Commits keep what they have of it.
+   * Handles of it then give `not-found`.
+   * @throws {RangeError} for hidden companions. @throws {DatasetError} `not-found`, `read-only`, `storage`
+   */
+  deleteTensor(name: string): Promise<void> {
+    return this.#manage((m, my) => m.deleteTensor(my, name));
+  }
+
+  /** Deletes a group with all tensors and groups in it: as {@link deleteTensor}. */
+  deleteGroup(name: string): Promise<void> {
+    return this.#manage((m, my) => m.deleteGroup(my, name));
+  }
+
+  /**
+   * Hides a tensor, or shows it again. A hidden one is not in {@link tensors} and in no row; {@link loadTensor} gives it.
+   * @throws {RangeError} for hidden companions. @throws {DatasetError} `not-found`, `read-only`, `storage`
+   */
+  setHidden(name: string, hidden = true): Promise<void> {
+    return this.#manage((m, my) => m.setHidden(my, name, hidden));
   }
 
   /**
@@ -343,6 +378,11 @@ export class Dataset<S extends Schema = Schema> implements AsyncIterable<Row<S>>
   /** All rows as a view, which also sorts, draws and splits them. */
   view(): View<S> {
     return this.#view();
+  }
+
+  #manage(change: (module: typeof import('./manage.js'), my: Managed) => Promise<void>): Promise<void> {
+    const my = { session: this.#session, handles: this.#handles, closedNames: this.#closedNames };
+    return import('./manage.js').then((module) => change(module, my));
   }
 
   #view(): View<S> {

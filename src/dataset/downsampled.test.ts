@@ -45,3 +45,21 @@ test('a new tensor cannot have them', async () => {
   await expect(ds.createTensor('more', options)).rejects.toThrow(/"downsampling" is not an option/);
   await ds.close();
 });
+
+test('they follow their tensor when it is renamed or deleted', async () => {
+  const store = await golden();
+  const ds = await openDataset(store, { mode: 'rw' });
+  const keys = async () => {
+    const found: string[] = [];
+    for await (const key of store.list('')) if (key.includes('_down_')) found.push(key);
+    return found.length;
+  };
+  await ds.renameTensor('down', 'small');
+  expect((await ds.loadTensor('_small_downsampled_2')).length).toBe(ds.tensor('small').length);
+  expect((await ds.loadTensor('_small_downsampled_4')).length).toBe(ds.tensor('small').length);
+  await expect(ds.deleteTensor('_small_downsampled_4')).rejects.toThrow('companion of "_small_downsampled_2"');
+  expect(await keys()).toBeGreaterThan(0);
+  await ds.deleteTensor('small');
+  expect(await keys()).toBe(0);
+  await ds.close();
+});

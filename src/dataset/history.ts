@@ -94,7 +94,7 @@ export function commit(session: Session, message: string | undefined, options: C
   });
 }
 
-/** Runs a change of history once everything before it is stored, or thrown away. @throws {DatasetError} `read-only` */
+/** Runs a change of history, or of the tensors, once everything before it is stored, or thrown away. @throws {DatasetError} `read-only` */
 export function change<T>(
   session: Session,
   work: () => Promise<T>,

@@ -18,7 +18,7 @@ import {
   type SampleChanges,
   updatesOfSide,
 } from '../version/plan-merge.js';
-import { companionKey, readPads, type Side, sampleChanges, sampleIds } from '../version/read-side.js';
+import { companionKey, namedTensors, readPads, type Side, sampleChanges, sampleIds } from '../version/read-side.js';
 import { loadStoredTensor, type Snapshot } from '../version/snapshot.js';
 
 /** The states that a merge compares. */
@@ -61,7 +61,7 @@ export async function planTensorRows(
   const their = tensorOf(theirs.snapshot, common.theirs);
   checkAlike(common.name, mine, their);
   const idsOf = (tensor: StoredTensor) => sampleIds(tensor, tensor.from, env, options);
-  const old = common.ancestor === undefined ? undefined : ancestor.tensors.get(common.ancestor);
+  const old = common.ancestor === undefined ? undefined : namedTensors(ancestor).get(common.ancestor);
   const inState = (state: Snapshot | undefined, { key }: StoredTensor) =>
     [...(state?.tensors.values() ?? [])].find((one) => one.key === key);
   const [mineChanges, theirChanges] = [
@@ -103,8 +103,8 @@ export async function planTensorRows(
   return plan;
 }
 
-function tensorOf({ tensors }: Snapshot, name: string): StoredTensor {
-  const tensor = tensors.get(name);
+function tensorOf(state: Snapshot, name: string): StoredTensor {
+  const tensor = namedTensors(state).get(name);
   if (!tensor) throw new TypeError(`tensor "${name}" was planned, but is not there`);
   return tensor;
 }

@@ -14,7 +14,6 @@ import {
   type Tensor,
   text,
 } from '../index.js';
-import { folderStore } from '../node.js';
 import { memoryStore } from '../stores.js';
 import { checkFormat } from './merge.contract.js';
 
@@ -476,28 +475,4 @@ test('a merge that cannot read a chunk leaves the rows as they were', async () =
   expect(await notes(ds)).toEqual(['a', 'b']);
   await ds.close();
   await checkFormat(memory);
-});
-
-test('a folder is locked while a branch that is not open is committed', async () => {
-  const { mkdtempSync, rmSync } = await import('node:fs');
-  const { tmpdir } = await import('node:os');
-  const { join } = await import('node:path');
-  const folder = mkdtempSync(join(tmpdir(), 'lakelet-'));
-  try {
-    const ds = await createDataset(folderStore(join(folder, 'ds')), { n: text() }, options);
-    await ds.append({ n: 'a' });
-    await ds.checkout('side', { create: true });
-    await ds.append({ n: 'b' });
-    await ds.checkout('main');
-    const other = await openDataset(folderStore(join(folder, 'ds')), { at: 'side', mode: 'rw' });
-    expect((await failure(ds.merge('side'))).data).toMatchObject({ reason: 'locked' });
-    await other.close();
-    expect(await ds.merge('side')).toMatchObject({ added: 1 });
-    await ds.checkout('side');
-    await ds.append({ n: 'c' });
-    await ds.close();
-    await checkFormat(folderStore(join(folder, 'ds')));
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
 });

@@ -13,7 +13,7 @@ import { acquireDatasetLock } from '../version/dataset-lock.js';
 import { resolveAddress } from '../version/graph.js';
 import { commonAncestor, newCommitId, withCommit } from '../version/plan-history.js';
 import { mergedCommit, mergeMessage, planTensorMerge, type RowPair, type TensorMerge } from '../version/plan-merge.js';
-import { isTouched, readSide, type Side } from '../version/read-side.js';
+import { isTouched, namedTensors, readSide, type Side } from '../version/read-side.js';
 import { loadSnapshot } from '../version/snapshot.js';
 import { change, moveTo } from './history.js';
 import {
@@ -206,16 +206,17 @@ async function readSides(session: Session, commit: string, options: CallOptions)
 async function planTensors(sides: MergeSides, options: CallOptions): Promise<TensorMerge> {
   const { ours, theirs, ancestor, settled } = sides;
   const news = settled ? theirs.path.slice(theirs.path.indexOf(settled.commit) + 1) : theirs.path;
+  const merged = settled && namedTensors(settled);
   const changed = new Set<string>();
-  for (const [name, { key }] of theirs.snapshot.tensors)
+  for (const [name, { key }] of namedTensors(theirs.snapshot))
     if (await isTouched({ ...theirs, path: news }, key, options)) changed.add(name);
-  const named = ({ snapshot, diffs }: Side) => ({ names: [...snapshot.tensors.keys()], changes: diffs });
+  const named = ({ snapshot, diffs }: Side) => ({ names: [...namedTensors(snapshot).keys()], changes: diffs });
   const plan = planTensorMerge(
-    [...ancestor.tensors.keys()],
+    [...namedTensors(ancestor).keys()],
     named(ours),
     named(theirs),
     (name) => changed.has(name),
-    (name) => settled?.tensors.has(name) ?? false,
+    (name) => merged?.has(name) ?? false,
   );
   const [clash] = plan.clashes;
   if (!clash) return plan;
@@ -329,13 +330,14 @@ async function applyTensors(
   const { store, snapshot } = session;
   const { draft } = writer;
   const head = draft.commit;
+  const [mine, their] = [namedTensors(snapshot), namedTensors(theirs.snapshot)];
   const key = datasetDiffKey(head);
   const bytes = await store.get(key, options);
   const before = bytes ? parseDatasetDiff(bytes, key) : emptyDatasetDiff();
   let [diff, meta] = [before, draft.meta];
   const deletions: string[] = [];
   for (const name of deleted) {
-    const tensor = snapshot.tensors.get(name);
+    const tensor = mine.get(name);
     if (!tensor) continue;
     const keys = [tensor.key, ...Object.keys(tensor.meta.links)];
     meta = withoutTensors(meta, keys);
@@ -346,7 +348,7 @@ async function applyTensors(
   const drafts = [];
   for (const { ours: from, name: to } of common) {
     if (from === to) continue;
-    const tensor = await writer.tensorDraft({ name: from, key: snapshot.tensors.get(from)?.key ?? from });
+    const tensor = await writer.tensorDraft({ name: from, key: mine.get(from)?.key ?? from });
     drafts.push(tensor, ...tensor.companions.map((companion) => companion.draft));
     renamings.push({ from, to, companions: Object.keys(tensor.meta.links) });
   }
@@ -362,7 +364,7 @@ async function applyTensors(
   const names = new Map(Object.entries(theirs.snapshot.meta.tensorNames).map(([name, one]) => [one, name]));
   const written = new Set<string>();
   for (const name of created) {
-    const tensor = theirs.snapshot.tensors.get(name);
+    const tensor = their.get(name);
     if (!tensor) continue;
     const copy = await copyTensor(meta, name, tensor, names, head, options);
     meta = copy.meta;

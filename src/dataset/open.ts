@@ -81,7 +81,7 @@ export async function openDataset(
     if (schema) {
       const { checkSchema } = await import('./check-schema.js');
       await checkSchema(schema, async (name) => {
-        const tensor = snapshot.tensors.get(name);
+        const tensor = snapshot.tensors.get(snapshot.meta.tensorNames[name] ?? name);
         return tensor && { meta: tensor.meta, info: await tensor.info() };
       });
     }

@@ -191,17 +191,17 @@ export class Session {
   /** Where a tensor is read: its draft when it has one, else what is stored. Synchronous for visible tensors. */
   source({ name, key }: TensorRef): TensorSource | Promise<TensorSource> {
     this.assertOpen();
-    return this.known({ name, key }) ?? this.stored(name, key);
+    return this.known({ key }) ?? this.stored(name, key);
   }
 
   /** The draft of a tensor, or the tensor as it was stored when the dataset was opened; undefined for hidden ones not read yet. */
-  known({ name, key }: Pick<TensorRef, 'name' | 'key'>): StoredTensor | TensorDraft | undefined {
-    return this.#writer?.draft.tensor(key) ?? this.snapshot.tensors.get(name) ?? this.#loaded.get(key);
+  known({ key }: Pick<TensorRef, 'key'>): StoredTensor | TensorDraft | undefined {
+    return this.#writer?.draft.tensor(key) ?? this.snapshot.tensors.get(key) ?? this.#loaded.get(key);
   }
 
   /** A tensor as it was stored when the dataset was opened. Hidden ones are read when first needed. */
-  async stored(name: string, key: string): Promise<StoredTensor> {
-    const visible = this.snapshot.tensors.get(name);
+  async stored(_name: string, key: string): Promise<StoredTensor> {
+    const visible = this.snapshot.tensors.get(key);
     if (visible) return visible;
     let loading = this.#hidden.get(key);
     if (!loading) {

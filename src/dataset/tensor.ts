@@ -1,9 +1,16 @@
+import type { Region } from '../chunk/region.js';
 import { DatasetError } from '../errors.js';
+import type { NdArray } from '../format/dtypes.js';
+import type { JsonObject } from '../format/json.js';
 import { formatHtype } from '../htype/parse.js';
+import type { NumericInput } from '../htype/schema.js';
 import type { EncodedSample } from '../htype/types.js';
 import type { CallOptions } from '../store/types.js';
-import type { Info } from './info.js';
+import type { Awaitable } from '../util/bytes.js';
+import type { ChangedHtype } from './change-htype.js';
+import type { Info, InfoChange } from './info.js';
 import { readEntries, readItem, readStored } from './read-entries.js';
+import type { RegionOptions } from './regions.js';
 import type { Session, TensorRef } from './session.js';
 import { type ShapeInterval, shapeInterval, type TensorShape, tensorShape } from './shape.js';
 import type { WriteOptions } from './write-rows.js';
@@ -19,6 +26,20 @@ export interface ReadRangeOptions extends CallOptions {
 }
 
 const PREFETCH_BLOCKS = 2;
+
+/** The info of a tensor, or of the dataset. */
+export function infoOf(session: Session, get: () => Awaitable<JsonObject>, ref?: TensorRef): Info {
+  const change =
+    (how: InfoChange) =>
+    (...given: unknown[]) =>
+      session.write((writer) => writer.changeInfo(ref, how, given));
+  return {
+    get: async () => structuredClone(await get()),
+    update: change('update'),
+    replace: change('replace'),
+    remove: change('remove'),
+  };
+}
 
 /**
  * A named column of a dataset: samples of one htype.
@@ -38,10 +59,7 @@ export class Tensor<H extends string = string, I = unknown, O = unknown> impleme
     this.#session = session;
     this.#ref = ref;
     this.name = ref.name;
-    this.info = {
-      get: async () => structuredClone(await (await session.source(ref)).info()),
-      update: (changes) => session.write((writer) => writer.updateTensorInfo(ref, changes)),
-    };
+    this.info = infoOf(session, async () => (await session.source(ref)).info(), ref);
   }
 
   /** htype as spelled in the metadata, such as `image` or `sequence[image]`; `generic` while undecided. */
@@ -88,9 +106,16 @@ export class Tensor<H extends string = string, I = unknown, O = unknown> impleme
    */
   at(index: number, item: number, options?: CallOptions): Promise<O extends readonly (infer E)[] ? E : never>;
   at(index: number, options?: CallOptions): Promise<O>;
-  async at(index: number, second?: number | CallOptions, third?: CallOptions): Promise<unknown> {
+  /**
+   * Reads a part of one sample as an array. Of samples that are stored as they are, only its bytes are read; of tiled
+   * ones, only the tiles that it touches.
+   */
+  at(index: number, options: RegionOptions): Promise<NdArray>;
+  async at(index: number, second?: number | Partial<RegionOptions>, third?: CallOptions): Promise<unknown> {
     const row = this.#row(index);
     if (typeof second === 'number') return readItem(this.#session, this.#ref, row, second, third);
+    if (second?.region)
+      return (await import('./regions.js')).readRegion(this.#session, this.#ref, row, second as RegionOptions);
     const [sample] = await this.#read(row, row + 1, second);
     return sample;
   }
@@ -145,10 +170,37 @@ export class Tensor<H extends string = string, I = unknown, O = unknown> impleme
    * @throws {RangeError} when there is no such sample. @throws {DatasetError} `sample-mismatch`, `codec`, `read-only`
    */
   set(index: number, sample: I, options: CallOptions = {}): Promise<void> {
-    return this.#session.write(
-      (writer) => writer.replaceSample(this.#ref, this.#row(index), sample, options),
-      options.signal,
-    );
+    return this.#replace(index, sample, options);
+  }
+
+  /**
+   * Replaces a part of one sample by numbers, which are repeated to fill it as numpy does; `item` names that of a sequence.
+   *
+   * Files are decoded, changed and encoded again: those of lossy formats lose a little each time. Of samples that are cut
+   * into tiles, only the tiles are written that change.
+   * @example await images.setRegion(0, [[0, 16], [0, 16], null], 255); // a white corner
+   * @throws {RangeError} when there is no such sample or region, or the values do not fill it.
+   * @throws {DatasetError} `sample-mismatch`, `unsupported` for files of video, sound and the like, `codec`, `read-only`
+   */
+  setRegion(
+    index: number,
+    region: Region,
+    values: NumericInput,
+    options?: CallOptions & { readonly item?: number },
+  ): Promise<void> {
+    return this.#replace(index, values, { ...options, region });
+  }
+
+  /**
+   * Makes another htype of a generic tensor, or of images, whose samples it fits. Samples and dtype stay; the info gets
+   * what the htype has there, such as class names. Stored at once, with all changes before it.
+   *
+   * @param options - those of the htype, as in its builder: `{ classNames: ['cat', 'dog'] }`.
+   * @throws {TypeError} for an htype that cannot be made of this one, and for options that it does not have.
+   * @throws {DatasetError} `sample-mismatch` naming a sample that does not fit, `read-only`, `storage`
+   */
+  changeHtype(htype: ChangedHtype, options?: Readonly<Record<string, unknown>>): Promise<void> {
+    return import('./change-htype.js').then((m) => m.changeHtype(this.#session, this.#ref.key, htype, options));
   }
 
   /** The tensor as it is now: its tables and its length. @internal */
@@ -159,6 +211,13 @@ export class Tensor<H extends string = string, I = unknown, O = unknown> impleme
   /** Reads samples as {@link toArray} does, without checks of the range. @internal */
   readRange(start: number, end: number, options?: CallOptions): Promise<O[]> {
     return this.#read(start, end, options);
+  }
+
+  #replace(index: number, sample: unknown, options: Partial<RegionOptions>): Promise<void> {
+    return this.#session.write(
+      (writer) => writer.replaceSample(this.#ref, this.#row(index), sample, options),
+      options.signal,
+    );
   }
 
   get #state() {

@@ -12,15 +12,16 @@ import { newCreds } from '../format/creds.js';
 import { emptyDatasetDiff, parseDatasetDiff } from '../format/dataset-diff.js';
 import { checkTensorName, datasetDiffKey, FIRST_COMMIT } from '../format/keys.js';
 import { newSequences } from '../format/sequences.js';
-import { loadHtypes } from '../htype/table.js';
+import { loadHtypes, requireHtype } from '../htype/table.js';
 import type { CallOptions, Put } from '../store/types.js';
 import { commitReplacement, prepareCell, prepareReplacement, settleCell } from './encode-cell.js';
 import { type Column, type LinkWriter, stateOf } from './encode-row.js';
 import { Flusher } from './flusher.js';
-import { changedInfo } from './info.js';
+import { changedInfo, type InfoChange } from './info.js';
 import type { Links } from './links.js';
 import { checkSame, type ExistOptions, withGroup, withTensor } from './new-names.js';
 import { type PlannedTensor, planTensor, type TensorOptions, type TensorPlan } from './plan-tensor.js';
+import type { RegionOptions } from './regions.js';
 import { type AppendOptions, cellsOf } from './row-cells.js';
 import type { AutoFlush, Session, TensorRef } from './session.js';
 import { type WriteOptions, writeRows, writeSamples } from './write-rows.js';
@@ -76,8 +77,21 @@ export class Writer {
   }
 
   /** Replaces a sample; see `Tensor.set`. */
-  async replaceSample(ref: TensorRef, row: number, sample: unknown, options: CallOptions): Promise<void> {
-    const column = { ...(await this.#column(ref)), tiles: false };
+  async replaceSample(
+    ref: TensorRef,
+    row: number,
+    sample: unknown,
+    options: CallOptions & Partial<RegionOptions>,
+  ): Promise<void> {
+    const { region } = options;
+    const found = await this.#column(ref);
+    if (region) {
+      const { replaceRegion } = await import('./set-region.js');
+      await replaceRegion(found, row, sample, { ...options, region }, this.#session.reading);
+      return this.#flusher.relieve();
+    }
+    // As in the original, only what is tiled already is tiled again.
+    const column = { ...found, tiles: found.draft.tiles().has(row) && !found.draft.sequences };
     const { codecs } = this.#session;
     const before = stateOf(column);
     const prepared = await prepareCell(column, before, sample, row, codecs, options);
@@ -88,19 +102,17 @@ export class Writer {
     } finally {
       column.draft.endReplace();
     }
+    for (const key of column.draft.obsolete.splice(0)) this.draft.addPut({ key, bytes: null });
     await this.#flusher.relieve();
   }
 
-  /** Changes the info of a tensor. */
-  async updateTensorInfo(ref: TensorRef, changes: Readonly<Record<string, unknown>>): Promise<void> {
-    const { draft } = await this.#column(ref);
-    draft.setInfo(changedInfo(draft.info(), changes));
-    this.#flusher.schedule();
-  }
-
-  /** Changes the info of the dataset. */
-  updateInfo(changes: Readonly<Record<string, unknown>>): void {
-    this.draft.setInfo(changedInfo(this.draft.info, changes));
+  /** Changes the info of a tensor, or of the dataset. */
+  async changeInfo(ref: TensorRef | undefined, how: InfoChange, given: readonly unknown[]): Promise<void> {
+    if (ref) {
+      const { draft } = await this.#column(ref);
+      const { initialInfo } = requireHtype(draft.meta.htype, ref.name);
+      draft.setInfo(changedInfo(draft.info(), how, given, initialInfo({})));
+    } else this.draft.setInfo(changedInfo(this.draft.info, how, given));
     this.#flusher.schedule();
   }
 
@@ -168,6 +180,7 @@ export class Writer {
 
   /** A tensor as a column to write to; its draft is read, with its companions, when it is first written to. */
   async #column({ name, key, closedNames }: TensorRef): Promise<Column> {
+    if (!this.draft.meta.tensors.includes(key)) throw goneTensor(name);
     const draft = await this.tensorDraft({ name, key });
     await loadHtypes(draft.meta.htype, name); // encoding is synchronous
     if (usesLz4(storageForm(draft.meta))) await loadLz4();
@@ -236,6 +249,10 @@ export class Writer {
 /** A random chunk id of 64 bits. */
 function randomId(): bigint {
   return crypto.getRandomValues(new BigUint64Array(1))[0] ?? 0n;
+}
+
+function goneTensor(name: string): DatasetError<'not-found'> {
+  return new DatasetError('not-found', `Tensor "${name}" was deleted.`, { what: 'tensor', name });
 }
 
 function unevenCompanion(tensor: string, companion: string, expected: number, got: number): DatasetError<'corrupt'> {

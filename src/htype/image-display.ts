@@ -90,12 +90,52 @@ async function showByPlatform(
 ): Promise<ImageBitmap | undefined> {
   const isWhole = width === facts.width && height === facts.height;
   const resize = { resizeWidth: width, resizeHeight: height, resizeQuality: 'medium' } as const;
-  const bitmap = await createImageBitmap(new Blob(parts, { type }), isWhole ? {} : resize).catch(() => undefined);
+  const bitmap =
+    (await shrinkJpeg(parts, type, facts, resize)) ??
+    (await createImageBitmap(new Blob(parts, { type }), isWhole ? {} : resize).catch(() => undefined));
   if (bitmap && (bitmap.width !== width || bitmap.height !== height)) {
     bitmap.close();
     return undefined;
   }
   return bitmap && turnBitmap(bitmap, facts.orientation);
+}
+
+const EIGHTHS = 8; // JPEG decoders shrink by whole eighths, in place of computing every pixel
+
+/**
+ * A small bitmap of a JPEG without decoding it at full size, which is some three times as fast; undefined where the
+ * platform has no such decoder (`ImageDecoder`), or the picture is not shrunk to half or less.
+ */
+async function shrinkJpeg(
+  [bytes, ...more]: Bytes[],
+  type: string,
+  { width, height, colors }: Facts,
+  resize: ImageBitmapOptions & { readonly resizeWidth: number; readonly resizeHeight: number },
+): Promise<ImageBitmap | undefined> {
+  const eighths = Math.ceil(Math.max(resize.resizeWidth / width, resize.resizeHeight / height) * EIGHTHS);
+  const isFit = type === 'image/jpeg' && colors === undefined && eighths <= EIGHTHS / 2;
+  if (!isFit || !bytes || more.length > 0 || typeof ImageDecoder === 'undefined') return undefined;
+  const desired = (side: number): number => Math.ceil((side * eighths) / EIGHTHS);
+  try {
+    const decoder = new ImageDecoder({
+      data: bytes,
+      type,
+      desiredWidth: desired(width),
+      desiredHeight: desired(height),
+    });
+    try {
+      const { image } = await decoder.decode();
+      try {
+        return await createImageBitmap(image, resize);
+      } finally {
+        image.close();
+      }
+    } finally {
+      decoder.close();
+    }
+  } catch {
+    return undefined; // the slower way tells whether the file is damaged
+  }
 }
 
 /** Turns a bitmap as an EXIF orientation says. The given one is closed if it is not the result. */

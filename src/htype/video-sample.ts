@@ -10,8 +10,9 @@ import type { VideoContent } from './video-parts.js';
  * A video that was read but not decoded yet. Only what is asked for is read of its file, and decoded from the key
  * frame before.
  *
- * RGB is that of PyAV's `rgb24` (BT.601, chroma not interpolated) and not what a `<video>` element shows; rotation is
- * not applied. {@link shape} is what was recorded when the video was stored; frames are counted by {@link info}.
+ * RGB is that of PyAV's `rgb24` (always BT.601) and not what a `<video>` element shows; rotation is not applied. Firefox
+ * gives RGB of its own, which differs by up to 8 levels. {@link shape} is what was recorded when the video was stored;
+ * frames are counted by {@link info}.
  */
 export interface VideoSample extends MediaSample {
   /** The facts of the video. Matroska and fragmented MP4 have no table of frames: their file is read through once. */

@@ -43,6 +43,12 @@ export async function readSide(
   return { snapshot: await loadSnapshot(store, at, options), path, diffs };
 }
 
+/** Visible tensors of a state by name, in order of creation. */
+export function namedTensors({ meta, tensors }: Snapshot): Map<string, StoredTensor> {
+  const names = new Map(Object.entries(meta.tensorNames).map(([name, key]) => [key, name]));
+  return new Map([...tensors].map(([key, tensor]) => [names.get(key) ?? key, tensor]));
+}
+
 /** Whether a commit of the side changed a tensor. */
 export async function isTouched({ snapshot, path }: Side, tensor: string, options?: CallOptions): Promise<boolean> {
   for (const commit of path) {

@@ -15,7 +15,7 @@ export interface Snapshot extends Resolved {
   readonly meta: DatasetMeta;
   readonly info: JsonObject;
   readonly source: CommitSource;
-  /** Visible tensors by name, in order of creation. */
+  /** Visible tensors by key, in order of creation. */
   readonly tensors: ReadonlyMap<string, StoredTensor>;
 }
 
@@ -45,7 +45,6 @@ export async function loadSnapshot(store: Store, at: string, options?: CallOptio
   const meta = parseDatasetMeta(metaBytes, metaKey);
   const source = { store, lineage: lineageOf(versions, resolved.commit), caches: createChunkCaches() };
   const hidden = new Set(meta.hiddenTensors);
-  const names = new Map(Object.entries(meta.tensorNames).map(([name, key]) => [key, name]));
   const visible = meta.tensors.filter((key) => !hidden.has(key));
   const stored = await Promise.all(visible.map((key) => loadStoredTensor(source, key, options)));
   return {
@@ -54,7 +53,7 @@ export async function loadSnapshot(store: Store, at: string, options?: CallOptio
     meta,
     info: infoBytes ? parseInfo(infoBytes, infoKey) : {},
     source,
-    tensors: new Map(stored.map((tensor) => [names.get(tensor.key) ?? tensor.key, tensor])),
+    tensors: new Map(stored.map((tensor) => [tensor.key, tensor])),
   };
 }
 
