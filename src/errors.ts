@@ -15,6 +15,18 @@ export interface ErrorPlace {
   readonly key?: string;
 }
 
+/** A sample that both sides of a merge changed. */
+export interface MergeConflict {
+  /** Name of the tensor on the branch that is merged into. */
+  readonly tensor: string;
+  /** Id of the sample: a whole number of 64 bits in decimal digits. */
+  readonly id: string;
+  /** Row on the branch that is merged into. */
+  readonly ours: number;
+  /** Row on the branch that is merged. */
+  readonly theirs: number;
+}
+
 /** The facts that each code carries. */
 export interface ErrorData {
   /** Something asked for by name does not exist. */
@@ -46,6 +58,8 @@ export interface ErrorData {
     readonly reason: 'unchanged' | 'uncommitted' | 'branch-in-use' | 'conflict' | 'mismatch';
     /** Branch or commit. */
     readonly name?: string;
+    /** Samples that both sides of a merge changed. */
+    readonly conflicts?: readonly MergeConflict[];
   };
   /** The dataset, store or pool was closed. */
   closed: ErrorPlace & { readonly what: string };

@@ -28,6 +28,7 @@ export { type CreateOptions, createDataset } from './dataset/create.js';
 export { Dataset, type TensorOf } from './dataset/dataset.js';
 export type { Info } from './dataset/info.js';
 export type { LinkOptions, LinkRequest, LinkResolver } from './dataset/links.js';
+export type { ConflictSamples, MergeChoice, MergeOptions, MergeResult } from './dataset/merge.js';
 export type { ExistOptions } from './dataset/new-names.js';
 export { type DatasetOptions, type OpenOptions, openDataset } from './dataset/open.js';
 export type { RegionOptions } from './dataset/regions.js';
@@ -45,6 +46,7 @@ export {
   type ErrorData,
   type ErrorPlace,
   isDatasetError,
+  type MergeConflict,
   type SerializedError,
 } from './errors.js';
 export type { Dtype, DtypeMap, NdArray } from './format/dtypes.js';

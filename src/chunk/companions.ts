@@ -24,7 +24,7 @@ export type WriteRows = (draft: TensorDraft, shape: readonly number[] | undefine
 
 const rows: Readonly<Record<string, WriteRows>> = {
   extend_id(draft, _shape, count) {
-    if (draft.form.htype === null) draft.changeMeta({ htype: 'generic', dtype: 'uint64', typestr: '<u8' });
+    decideId(draft);
     draft.addRun(randomBytes(count * ID_BYTES), ONE, ID_BYTES, count);
   },
   extend_shape(draft, shape, count) {
@@ -38,16 +38,28 @@ const rows: Readonly<Record<string, WriteRows>> = {
   },
 };
 
+function decideId(draft: TensorDraft): void {
+  if (draft.form.htype === null) draft.changeMeta({ htype: 'generic', dtype: 'uint64', typestr: '<u8' });
+}
+
 /**
  * Appends the rows that `count` samples of one shape make in a companion. Rows that are alike are only counted, and made together later:
  * most samples have the shape of the one before, and arrays have no facts.
+ *
+ * @param id - bytes of the sample's id, when it has one already.
  */
 export function appendCompanionRows(
   { extend, draft }: Companion,
   shape: readonly number[] | undefined,
   info: JsonObject | undefined,
   count = 1,
+  id?: Bytes,
 ): void {
+  if (id && extend === 'extend_id') {
+    decideId(draft);
+    draft.addRun(id, ONE, ID_BYTES, 1);
+    return;
+  }
   if (info && extend === 'extend_info') {
     const bytes = utf8Encode(stringifyJson(info));
     draft.addRun(bytes, ONE, bytes.length, 1);

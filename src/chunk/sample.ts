@@ -25,6 +25,8 @@ export interface Sample {
   /** Row of the `_info` companion; `{}` when absent. */
   readonly info?: JsonObject;
   readonly tiling?: Tiling;
+  /** Row of the `_id` companion, of a sample that comes from another commit; a random one when absent. */
+  readonly id?: Bytes;
   /** For links, whose bytes are a path: what is known of the target. */
   readonly link?: LinkFacts;
 }

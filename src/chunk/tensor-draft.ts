@@ -183,13 +183,13 @@ export class TensorDraft implements TensorSource {
   }
 
   /** Appends a sequence of samples with its companion rows: some companions have a row for each item, others one. */
-  appendSequence(items: readonly Sample[]): void {
+  appendSequence(items: readonly Sample[], id?: Bytes): void {
     for (const item of items) this.#appendItem(item);
     this.#sequences?.append([items.length]);
     this.#record.added++;
     this.#mark('sequences', 'meta', 'diff');
     for (const companion of this.companions)
-      if (!companion.flatten) appendCompanionRows(companion, undefined, undefined);
+      if (!companion.flatten) appendCompanionRows(companion, undefined, undefined, 1, id);
   }
 
   /** Appends runs of samples with their companion rows; `source` holds all of them one after another. Not for sequences. */
@@ -211,7 +211,7 @@ export class TensorDraft implements TensorSource {
       this.#mark('creds');
     }
     for (const companion of this.companions) {
-      if (companion.flatten || !this.#sequences) appendCompanionRows(companion, shape, sample.info);
+      if (companion.flatten || !this.#sequences) appendCompanionRows(companion, shape, sample.info, 1, sample.id);
     }
   }
 

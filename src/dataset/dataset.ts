@@ -20,6 +20,7 @@ import { commitIdOf } from '../version/graph.js';
 import type { DatasetCopyOptions } from './copy.js';
 import type { CommitEntry, CommitOptions, Difference } from './history.js';
 import type { Info } from './info.js';
+import type { MergeOptions, MergeResult } from './merge.js';
 import type { ExistOptions } from './new-names.js';
 import type { TensorOptions } from './plan-tensor.js';
 import type { AppendOptions } from './row-cells.js';
@@ -328,6 +329,18 @@ export class Dataset<S extends Schema = Schema> implements AsyncIterable<Row<S>>
    */
   async copyTo(target: string | Store, options?: DatasetCopyOptions): Promise<void> {
     return (await saved()).copyDataset(this.#session, target, options);
+  }
+
+  /**
+   * Merges another branch (or commit) into the open one, and makes a commit of that. Samples are matched by their ids:
+   * new ones are appended, changed ones overwritten; what the other branch deleted stays. Changes of both that are not
+   * committed yet are committed first. A merge that fails or is aborted can be made again.
+   * @throws {DatasetError} `history` listing samples that both have changed: nothing happens then unless `onConflict` decides
+   */
+  async merge(address: string, options: MergeOptions = {}): Promise<MergeResult> {
+    const result = await (await import('./merge.js')).merge(this.#session, address, options);
+    this.#handles.clear();
+    return result;
   }
 
   /** Stores all changes. Resolves when they survive a killed tab. @throws {DatasetError} `storage` */

@@ -47,6 +47,7 @@ export interface SaveViewOptions extends CallOptions {
 
 /** A saved view in the list of them. */
 export interface SavedView {
+  /** Name: of your choice, or drawn when it was saved. */
   readonly id: string;
   /** What it is for; null when nothing was said. */
   readonly message: string | null;

@@ -173,10 +173,15 @@ export class Writer {
     return this.#flusher.close();
   }
 
+  /** The draft of a tensor, read with those of its companions when it is first written to. */
+  async tensorDraft({ name, key }: Pick<TensorRef, 'name' | 'key'>): Promise<TensorDraft> {
+    return this.draft.tensor(key) ?? this.#loadDraft(name, key);
+  }
+
   /** A tensor as a column to write to; its draft is read, with its companions, when it is first written to. */
   async #column({ name, key, closedNames }: TensorRef): Promise<Column> {
     if (!this.draft.meta.tensors.includes(key)) throw goneTensor(name);
-    const draft = this.draft.tensor(key) ?? (await this.#loadDraft(name, key));
+    const draft = await this.tensorDraft({ name, key });
     await loadHtypes(draft.meta.htype, name); // encoding is synchronous
     if (usesLz4(storageForm(draft.meta))) await loadLz4();
     const links = draft.meta.isLink ? await this.#linkWriter() : undefined;

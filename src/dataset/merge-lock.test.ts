@@ -1,0 +1,28 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { createDataset, openDataset, text } from '../index.js';
+import { folderStore } from '../node.js';
+import { checkFormat } from './merge.contract.js';
+
+test('a folder is locked while a branch that is not open is committed', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'lakelet-'));
+  try {
+    const ds = await createDataset(folderStore(join(folder, 'ds')), { n: text() }, { autoFlush: false });
+    await ds.append({ n: 'a' });
+    await ds.checkout('side', { create: true });
+    await ds.append({ n: 'b' });
+    await ds.checkout('main');
+    const other = await openDataset(folderStore(join(folder, 'ds')), { at: 'side', mode: 'rw' });
+    await expect(ds.merge('side')).rejects.toMatchObject({ code: 'read-only', data: { reason: 'locked' } });
+    await other.close();
+    expect(await ds.merge('side')).toMatchObject({ added: 1 });
+    await ds.checkout('side');
+    await ds.append({ n: 'c' });
+    await ds.close();
+    await checkFormat(folderStore(join(folder, 'ds')));
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}, 30_000);

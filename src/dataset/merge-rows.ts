@@ -1,0 +1,243 @@
+/** The samples of one tensor in a merge: what to do with them, and doing it. */
+import { type CarriedTensor, carriedSamples, itemsOfRow, sameSamples } from '../chunk/carried-samples.js';
+import { locate } from '../chunk/locate.js';
+import type { ReadEnvironment } from '../chunk/plain-sample.js';
+import type { StoredTensor } from '../chunk/stored-tensor.js';
+import type { TensorDraft } from '../chunk/tensor-draft.js';
+import { DatasetError } from '../errors.js';
+import { sequenceAt } from '../format/sequences.js';
+import { classNames } from '../htype/class-names.js';
+import type { CallOptions } from '../store/types.js';
+import type { Bytes } from '../util/bytes.js';
+import {
+  type CommonTensor,
+  planClassNames,
+  planRowMerge,
+  type RowMerge,
+  type RowPair,
+  type SampleChanges,
+  updatesOfSide,
+} from '../version/plan-merge.js';
+import { companionKey, namedTensors, readPads, type Side, sampleChanges, sampleIds } from '../version/read-side.js';
+import { loadStoredTensor, type Snapshot } from '../version/snapshot.js';
+
+/** The states that a merge compares. */
+export interface MergeSides {
+  readonly ours: Side;
+  readonly theirs: Side;
+  /** The last commit that both come from. */
+  readonly ancestor: Snapshot;
+  /** The last commit of theirs that was merged into ours before. */
+  readonly settled: Snapshot | undefined;
+  /** The last commit of ours that was merged into theirs. */
+  readonly lent: Snapshot | undefined;
+  /** What the merge commits of both sides had merged. */
+  readonly merged: ReadonlyMap<string, string>;
+}
+
+/** What a merge does with the samples of a tensor. */
+export interface TensorRows extends CommonTensor, RowMerge {
+  readonly key: string;
+  /** Names of the classes after the merge; undefined when ours stay. */
+  readonly classes: readonly string[] | undefined;
+  /** Ids of theirs by row. */
+  readonly ids: BigUint64Array;
+  readonly isPadding: (row: number) => boolean;
+  readonly from: CarriedTensor;
+  readonly into: CarriedTensor;
+}
+
+/**
+ * Plans the merge of a tensor that both sides have.
+ * @throws {DatasetError} `history` with reason `mismatch`, `unsupported` for samples that cannot be replaced
+ */
+export async function planTensorRows(
+  common: CommonTensor,
+  { ours, theirs, ancestor, settled, lent, merged }: MergeSides,
+  env: ReadEnvironment,
+  options: CallOptions,
+): Promise<TensorRows> {
+  const mine = tensorOf(ours.snapshot, common.ours);
+  const their = tensorOf(theirs.snapshot, common.theirs);
+  checkAlike(common.name, mine, their);
+  const idsOf = (tensor: StoredTensor) => sampleIds(tensor, tensor.from, env, options);
+  const old = common.ancestor === undefined ? undefined : namedTensors(ancestor).get(common.ancestor);
+  const inState = (state: Snapshot | undefined, { key }: StoredTensor) =>
+    [...(state?.tensors.values() ?? [])].find((one) => one.key === key);
+  const [mineChanges, theirChanges] = [
+    await sampleChanges(ours, mine, env, options),
+    await sampleChanges(theirs, their, env, options),
+  ];
+  const known = new Set(mineChanges.flatMap(({ removed }) => removed));
+  for (const tensor of [old, inState(settled, their), inState(lent, mine)])
+    if (tensor) for (const id of await idsOf(tensor)) known.add(id);
+  // What the other side has merged already is no news.
+  const since = ({ path }: Side, last: Snapshot | undefined, changes: readonly SampleChanges[]) => {
+    const late = new Set(last ? path.slice(path.indexOf(last.commit) + 1) : path);
+    return changes.filter(({ commit }) => late.has(commit));
+  };
+  const ids = await idsOf(their);
+  const rows = planRowMerge({
+    ours: await idsOf(mine),
+    theirs: ids,
+    known,
+    updatedOurs: updatesOfSide(since(ours, lent, mineChanges), merged, { path: theirs.path, changes: theirChanges }),
+    updatedTheirs: updatesOfSide(since(theirs, settled, theirChanges), merged, {
+      path: ours.path,
+      changes: mineChanges,
+    }),
+  });
+  const names = classNames(await mine.info());
+  const classes = planClassNames(names, classNames(await their.info()));
+  const plan = {
+    ...common,
+    ...rows,
+    key: mine.key,
+    ids,
+    classes: classes.names === names ? undefined : classes.names,
+    isPadding: await readPads(their, options),
+    from: await carried(their, classes.labels),
+    into: await carried(mine, undefined),
+  };
+  for (const pair of rows.updated) await checkReplaceable(plan, pair);
+  return plan;
+}
+
+function tensorOf(state: Snapshot, name: string): StoredTensor {
+  const tensor = namedTensors(state).get(name);
+  if (!tensor) throw new TypeError(`tensor "${name}" was planned, but is not there`);
+  return tensor;
+}
+
+async function carried(main: StoredTensor, labels: readonly number[] | undefined): Promise<CarriedTensor> {
+  const companion = async (extend: string) => {
+    const key = companionKey(main, extend);
+    return key === undefined ? undefined : loadStoredTensor(main.from, key);
+  };
+  return { main, labels, shapes: await companion('extend_shape'), infos: await companion('extend_info') };
+}
+
+/** What either side has decided must be the same; samples are not converted. */
+function checkAlike(name: string, mine: StoredTensor, their: StoredTensor): void {
+  const [a, b] = [mine.meta, their.meta];
+  const dims = a.minShape.length > 0 && b.minShape.length > 0;
+  const fields: [string, unknown, unknown][] = [
+    ['htype', a.htype ?? b.htype, b.htype ?? a.htype],
+    ['kind of row', a.isSequence ? 'sequence' : 'sample', b.isSequence ? 'sequence' : 'sample'],
+    ['content', a.isLink ? 'links' : 'data', b.isLink ? 'links' : 'data'],
+    ['dtype', a.dtype ?? b.dtype, b.dtype ?? a.dtype],
+    ['sample compression', a.sampleCompression, b.sampleCompression],
+    ['chunk compression', a.chunkCompression, b.chunkCompression],
+    ['number of dimensions', dims && a.minShape.length, dims && b.minShape.length],
+  ];
+  const differing = fields.find(([, ours, theirs]) => ours !== theirs);
+  if (!differing) return;
+  const [field, ours, theirs] = differing;
+  throw new DatasetError(
+    'history',
+    `Tensor "${name}" cannot be merged: its ${field} is ${ours ?? 'none'} on our side and ${theirs ?? 'none'} on theirs. Rename one of them first.`,
+    { reason: 'mismatch', tensor: name },
+  );
+}
+
+/**
+ * Checks that a sample of ours can be replaced: none that is cut into tiles, no sequence by one of another length.
+ * @throws {DatasetError} `unsupported`
+ */
+export async function checkReplaceable({ name, from, into }: TensorRows, { ours, theirs }: RowPair): Promise<void> {
+  const [mine, their] = [itemsOfRow(into, ours), itemsOfRow(from, theirs)];
+  const refuse = (feature: string) =>
+    new DatasetError(
+      'unsupported',
+      `Tensor "${name}", row ${ours}: ${feature} cannot be replaced by a merge yet. Merge with Deep Lake in Python.`,
+      { feature: `replacing ${feature}`, tensor: name, index: ours },
+    );
+  if (mine.end - mine.start !== their.end - their.start) throw refuse('a sequence by one of another length');
+  const [tiles, others] = [await into.main.tiles(), await from.main.tiles()];
+  for (let i = mine.start; tiles.size > 0 && i < mine.end; i++)
+    if (tiles.has(i)) throw refuse('samples cut into tiles');
+  for (let i = their.start; others.size > 0 && i < their.end; i++)
+    if (others.has(i)) throw refuse('samples cut into tiles');
+}
+
+/** Whether both sides have changed a sample to the same bytes. */
+export async function isSameChange(
+  { from, into }: TensorRows,
+  { ours, theirs }: RowPair,
+  env: ReadEnvironment,
+  options: CallOptions,
+): Promise<boolean> {
+  const [mine, their] = [itemsOfRow(into, ours), itemsOfRow(from, theirs)];
+  return sameSamples(
+    await carriedSamples(into, mine.start, mine.end, env, options),
+    await carriedSamples(from, their.start, their.end, env, options),
+  );
+}
+
+/** Prepares a draft for samples of theirs: decides what it has left open, and completes the names of its classes. */
+export function adoptForm(draft: TensorDraft, { from, classes }: TensorRows): void {
+  const { htype, dtype, typestr, extras } = from.main.meta;
+  const { meta } = draft;
+  if ((meta.htype === null && htype !== null) || (meta.dtype === null && dtype !== null))
+    draft.changeMeta({ htype, dtype, typestr, extras: { ...extras, ...meta.extras } });
+  if (classes) draft.setInfo({ ...draft.info(), class_names: [...classes] });
+}
+
+/** Overwrites a sample of ours with theirs. */
+export async function takeSample(
+  draft: TensorDraft,
+  { from, into }: TensorRows,
+  { ours, theirs }: RowPair,
+  env: ReadEnvironment,
+  options: CallOptions,
+): Promise<void> {
+  const { start } = itemsOfRow(into, ours);
+  const span = itemsOfRow(from, theirs);
+  const samples = await carriedSamples(from, span.start, span.end, env, options);
+  try {
+    for (let i = 0; i < samples.length; i++) await draft.prepareReplace(start + i, env.codecs);
+    for (const [i, sample] of samples.entries()) draft.replace(start + i, sample, ours);
+  } finally {
+    draft.endReplace();
+  }
+}
+
+/** Appends rows of theirs with their ids. @param rows - rising. @param relieve - called after each block */
+export async function appendRows(
+  draft: TensorDraft,
+  { from, ids }: TensorRows,
+  rows: readonly number[],
+  env: ReadEnvironment,
+  options: CallOptions,
+  relieve: () => Promise<void>,
+): Promise<void> {
+  const { sequences } = from.main;
+  const index = await from.main.chunkIds(options);
+  for (let at = 0; at < rows.length; ) {
+    const row = rows[at] ?? 0;
+    if (sequences) {
+      const { start, end } = sequenceAt(sequences, row);
+      draft.appendSequence(await carriedSamples(from, start, end, env, options), idBytes(ids[row]));
+      at++;
+    } else {
+      // Rows of one chunk are read together.
+      const { following } = locate(index, row);
+      let count = 1;
+      while (count < following && rows[at + count] === row + count) count++;
+      const samples = await carriedSamples(from, row, row + count, env, options);
+      for (const [i, sample] of samples.entries()) {
+        const id = idBytes(ids[row + i]);
+        draft.append(id ? { ...sample, id } : sample);
+      }
+      at += count;
+    }
+    await relieve();
+  }
+}
+
+function idBytes(id: bigint | undefined): Bytes | undefined {
+  if (id === undefined) return undefined;
+  const bytes = new Uint8Array(8);
+  new DataView(bytes.buffer).setBigUint64(0, id, true);
+  return bytes;
+}
