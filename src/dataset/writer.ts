@@ -13,9 +13,8 @@ import { emptyDatasetDiff, parseDatasetDiff } from '../format/dataset-diff.js';
 import { checkTensorName, datasetDiffKey, FIRST_COMMIT } from '../format/keys.js';
 import { newSequences } from '../format/sequences.js';
 import { loadHtypes } from '../htype/table.js';
-import type { CallOptions, Put } from '../store/types.js';
-import { commitReplacement, prepareCell, prepareReplacement, settleCell } from './encode-cell.js';
-import { type Column, type LinkWriter, stateOf } from './encode-row.js';
+import type { Put } from '../store/types.js';
+import type { Column, LinkWriter } from './encode-row.js';
 import { Flusher } from './flusher.js';
 import { changedInfo } from './info.js';
 import type { Links } from './links.js';
@@ -53,7 +52,7 @@ export class Writer {
     rows: Iterable<unknown> | AsyncIterable<unknown>,
     options: WriteOptions & AppendOptions,
   ): Promise<number> {
-    const columns = new Map(await Promise.all(refs.map(async (ref) => [ref.name, await this.#column(ref)] as const)));
+    const columns = new Map(await Promise.all(refs.map(async (ref) => [ref.name, await this.column(ref)] as const)));
     const first = Math.max(0, ...[...columns.values()].map(({ draft }) => draft.length));
     const target = {
       codecs: this.#session.codecs,
@@ -70,30 +69,14 @@ export class Writer {
     samples: Iterable<unknown> | AsyncIterable<unknown>,
     options: WriteOptions,
   ): Promise<number> {
-    const column = await this.#column(ref);
+    const column = await this.column(ref);
     const target = { codecs: this.#session.codecs, relieve: () => this.#flusher.relieve() };
     return writeSamples(samples, column, target, options, column.draft.length);
   }
 
-  /** Replaces a sample; see `Tensor.set`. */
-  async replaceSample(ref: TensorRef, row: number, sample: unknown, options: CallOptions): Promise<void> {
-    const column = { ...(await this.#column(ref)), tiles: false };
-    const { codecs } = this.#session;
-    const before = stateOf(column);
-    const prepared = await prepareCell(column, before, sample, row, codecs, options);
-    try {
-      await prepareReplacement(column, row, prepared, codecs);
-      options.signal?.throwIfAborted();
-      commitReplacement(column, before, settleCell(column, before, prepared, row, codecs), row);
-    } finally {
-      column.draft.endReplace();
-    }
-    await this.#flusher.relieve();
-  }
-
   /** Changes the info of a tensor. */
   async updateTensorInfo(ref: TensorRef, changes: Readonly<Record<string, unknown>>): Promise<void> {
-    const { draft } = await this.#column(ref);
+    const { draft } = await this.column(ref);
     draft.setInfo(changedInfo(draft.info(), changes));
     this.#flusher.schedule();
   }
@@ -146,6 +129,16 @@ export class Writer {
     this.draft.setMeta(meta);
   }
 
+  /** Who decodes and encodes. */
+  get codecs() {
+    return this.#session.codecs;
+  }
+
+  /** Called after changes: lets a draft that has grown be stored, or starts the clock. */
+  relieve(): Promise<void> {
+    return this.#flusher.relieve();
+  }
+
   /** Stores all changes. */
   flush(): Promise<void> {
     return this.#flusher.flush();
@@ -162,7 +155,7 @@ export class Writer {
   }
 
   /** A tensor as a column to write to; its draft is read, with its companions, when it is first written to. */
-  async #column({ name, key, closedNames }: TensorRef): Promise<Column> {
+  async column({ name, key, closedNames }: TensorRef): Promise<Column> {
     const draft = this.draft.tensor(key) ?? (await this.#loadDraft(name, key));
     await loadHtypes(draft.meta.htype, name); // encoding is synchronous
     if (usesLz4(storageForm(draft.meta))) await loadLz4();
