@@ -27,8 +27,13 @@ const stored = (store: ReturnType<typeof memoryStore>, key: string) => {
   return bytes;
 };
 
-const chunksOf = (store: ReturnType<typeof memoryStore>, tensor: string) =>
-  [...store.list(`${tensor}/chunks/`)].map((entry) => (typeof entry === 'string' ? entry : entry.key));
+async function keysOf(store: ReturnType<typeof memoryStore>, prefix: string): Promise<string[]> {
+  const keys: string[] = [];
+  for await (const key of store.list(prefix)) keys.push(key);
+  return keys;
+}
+
+const chunksOf = (store: ReturnType<typeof memoryStore>, tensor: string) => keysOf(store, `${tensor}/chunks/`);
 
 describe('pop', () => {
   it('removes the last row, one row, or several, with their companions', async () => {
@@ -63,11 +68,11 @@ describe('pop', () => {
   it('resets the range of shapes with the last sample, and deletes the chunks', async () => {
     const { ds, store } = await numbered(3);
     await ds.flush();
-    expect(chunksOf(store, FIRST_TENSOR)).toHaveLength(1);
+    expect(await chunksOf(store, FIRST_TENSOR)).toHaveLength(1);
     await ds.pop([0, 1, 2]);
     await ds.flush();
     expect(ds.tensor('n').shapeInterval).toEqual({ lower: [0], upper: [0] });
-    expect(chunksOf(store, FIRST_TENSOR)).toEqual([]);
+    expect(await chunksOf(store, FIRST_TENSOR)).toEqual([]);
     await ds.append({ n: 5, w: 'w5' });
     expect(await numbers(ds)).toEqual([5]);
     await ds.close();
@@ -84,7 +89,7 @@ describe('pop', () => {
     await ds.flush();
     expect(await numbers(ds)).toEqual([0, 4, 5]);
     expect((await ds.diff()).tensors.n).toMatchObject({ removed: [1, 2, 3], added: [3, 3], updated: [] });
-    const [head] = [...store.list('versions/')].flatMap(
+    const [head] = (await keysOf(store, 'versions/')).flatMap(
       (key) => /versions\/(\w+)\/n\/commit_diff/.exec(key)?.[1] ?? [],
     );
     const diff = parseCommitDiff(stored(store, `versions/${head}/n/commit_diff`), 'n');
@@ -134,7 +139,7 @@ describe('pop', () => {
       [5, 5],
     ];
     expect(await values(ds)).toEqual(rest);
-    expect(chunksOf(store, 't')).toHaveLength(6); // two before the tiles, which are three or four, and one after
+    expect(await chunksOf(store, 't')).toHaveLength(7); // three of one sample each, and four tiles
     await ds.tensor('t').set(2, sample(7, 6));
     await ds.close();
     const again = await openDataset(store, { schema });
