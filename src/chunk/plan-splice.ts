@@ -41,12 +41,13 @@ export async function planSplice(
       if (shape) extent.widen(shape);
     }
   }
+  // Empty samples that came before the first one with a shape have zeros now.
+  const empty = emptyShape({ ...meta, ...extent.fields() });
   const cellOf = (sample: Sample): Cell => ({
     bytes: sample.bytes,
-    shape: sample.link ? sample.shape : shapes.get(sample),
+    shape: sample.link ? sample.shape : (shapes.get(sample) ?? empty),
     tiling: sample.tiling,
   });
-  const empty = emptyShape({ ...meta, ...extent.fields() });
   const arranged = await arrange(draft, meta, mapped(items, cellOf), empty, codecs);
   const applies: Apply[] = [];
   let ids: readonly bigint[] = [];

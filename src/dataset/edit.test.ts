@@ -1,11 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { parseCommitDiff } from '../format/commit-diff.js';
 import { parsePads } from '../format/pads.js';
-import { classLabel, createDataset, generic, image, json, openDataset, sequence, text } from '../index.js';
+import { classLabel, createDataset, generic, openDataset, sequence, text } from '../index.js';
 import { memoryStore } from '../stores.js';
 
 const noFlush = { autoFlush: false } as const;
-const FIRST_TENSOR = 'n';
 
 /** A dataset of rows 0, 1, … with a number and a word each; small chunks. */
 async function numbered(rows: number, options: { maxChunkSize?: number } = {}) {
@@ -68,11 +67,11 @@ describe('pop', () => {
   it('resets the range of shapes with the last sample, and deletes the chunks', async () => {
     const { ds, store } = await numbered(3);
     await ds.flush();
-    expect(await chunksOf(store, FIRST_TENSOR)).toHaveLength(1);
+    expect(await chunksOf(store, 'n')).toHaveLength(1);
     await ds.pop([0, 1, 2]);
     await ds.flush();
     expect(ds.tensor('n').shapeInterval).toEqual({ lower: [0], upper: [0] });
-    expect(await chunksOf(store, FIRST_TENSOR)).toEqual([]);
+    expect(await chunksOf(store, 'n')).toEqual([]);
     await ds.append({ n: 5, w: 'w5' });
     expect(await numbers(ds)).toEqual([5]);
     await ds.close();
@@ -159,5 +158,109 @@ describe('pop', () => {
     const gone = new Set(rows);
     expect(await numbers(ds)).toEqual(Array.from({ length: 100_000 }, (_, i) => i).filter((i) => !gone.has(i)));
     expect(time).toBeLessThan(3000); // a busy machine; alone it takes about a tenth of this
+  });
+});
+
+describe('update', () => {
+  it('replaces samples of several rows, all or none of them', async () => {
+    const { ds } = await numbered(20, { maxChunkSize: 40 });
+    await ds.update(3, { n: 30, w: 'w30' });
+    await ds.update(Array.from({ length: 8 }, (_, i) => [2 * i, { n: 100 + i, w: `w${100 + i}` }] as const));
+    const after = await numbers(ds);
+    expect(after.slice(0, 6)).toEqual([100, 1, 101, 30, 102, 5]);
+    const bad = new Map([
+      [0, { n: 7 }],
+      [1, { n: 'not a number' as never }],
+    ]);
+    await expect(ds.update(bad)).rejects.toMatchObject({ code: 'sample-mismatch', data: { tensor: 'n', index: 1 } });
+    await expect(ds.update(20, { n: 1 })).rejects.toThrow(RangeError);
+    await expect(ds.update(0, { nobody: 1 } as never)).rejects.toMatchObject({ code: 'not-found' });
+    expect(await numbers(ds)).toEqual(after);
+  });
+});
+
+describe('insert and clear', () => {
+  it('puts rows between others, and records them as added', async () => {
+    const { ds } = await numbered(4, { maxChunkSize: 40 });
+    await ds.commit('four');
+    await ds.insert(1, [
+      { n: 10, w: 'w10' },
+      { n: 11, w: 'w11' },
+    ]);
+    await ds.insert(-1, []);
+    await ds.insert(6, [{ n: 12, w: 'w12' }]);
+    await ds.flush();
+    expect(await numbers(ds)).toEqual([0, 10, 11, 1, 2, 3, 12]);
+    expect((await ds.diff()).tensors.n).toMatchObject({ added: [4, 7], updated: [4, 5], removed: [] });
+    await expect(ds.insert(8, [])).rejects.toThrow(RangeError);
+  });
+
+  it('keeps the info of a tensor that is cleared', async () => {
+    const store = memoryStore();
+    const ds = await createDataset(store, { c: classLabel(['a', 'b']) }, noFlush);
+    await ds.extend([{ c: 'a' }, { c: 'b' }]);
+    await ds.flush();
+    await ds.tensor('c').clear();
+    await ds.append({ c: 'b' });
+    await ds.close();
+    const again = await openDataset(store, { schema: { c: classLabel() } });
+    expect(again.length).toBe(1);
+    expect(await again.tensor('c').at(0)).toMatchObject({ names: ['b'] });
+    expect(parseCommitDiff(stored(store, 'c/commit_diff'), 'c')).toMatchObject({
+      cleared: true,
+      addedStart: 0,
+      addedEnd: 1,
+    });
+  });
+});
+
+describe('assignment beyond the end', () => {
+  it('pads with empty samples, and keeps the record of padding true', async () => {
+    const { ds, store } = await numbered(3);
+    await ds.tensor('n').set(8, 80);
+    expect((await ds.tensor('n').toArray()).map(({ data }) => [...data])).toEqual([
+      [0],
+      [1],
+      [2],
+      [],
+      [],
+      [],
+      [],
+      [],
+      [80],
+    ]);
+    const pads = async () => {
+      await ds.flush();
+      return parsePads(stored(store, 'n/pad_index/unsharded'), 'n');
+    };
+    expect(await pads()).toEqual([{ start: 3, end: 8 }]);
+    await ds.tensor('n').set(5, 50);
+    expect(await pads()).toEqual([
+      { start: 3, end: 5 },
+      { start: 6, end: 8 },
+    ]);
+    await ds.tensor('n').pop([0, 3]);
+    expect(await pads()).toEqual([
+      { start: 2, end: 3 },
+      { start: 4, end: 6 },
+    ]);
+  });
+});
+
+describe('rechunk', () => {
+  it('joins small chunks, in several commits too', async () => {
+    const { ds, store } = await numbered(3);
+    for (let i = 3; i < 9; i++) {
+      await ds.commit(`up to ${i}`);
+      await ds.append({ n: i, w: `w${i}` });
+    }
+    await ds.flush();
+    const chunks = async () => (await keysOf(store, 'versions/')).filter((key) => key.includes('/n/chunks/')).length;
+    expect(await chunks()).toBe(6);
+    await ds.rechunk();
+    await ds.close();
+    expect(await chunks()).toBe(6); // the last of them is new: it holds all samples, and its predecessor is gone
+    const again = await openDataset(store, { schema: { n: generic(), w: text() } });
+    expect((await again.tensor('n').toArray()).map(({ data }) => Number(data[0]))).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8]);
   });
 });
