@@ -21,9 +21,9 @@ export type { Region } from './chunk/region.js';
 export { type CodecPool, type CodecPoolOptions, createCodecPool } from './codec/pool.js';
 export type { DecodeHint, EncodeOptions, FfmpegUrls, FileColors } from './codec/types.js';
 export type { FrameOptions, VideoFrameSample, VideoInfo, VideoPicture } from './codec/video-types.js';
-export type { CopyOptions, DatasetCopyOptions } from './dataset/copy.js';
 // Datasets
 export type { ChangedHtype } from './dataset/change-htype.js';
+export type { CopyOptions, DatasetCopyOptions } from './dataset/copy.js';
 export { type CreateOptions, createDataset } from './dataset/create.js';
 export { Dataset, type TensorOf } from './dataset/dataset.js';
 export type { Info } from './dataset/info.js';

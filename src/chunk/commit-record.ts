@@ -19,6 +19,11 @@ export class CommitRecord {
     return true;
   }
 
+  /** Replaces the record by one that follows from it, after the changes so far. */
+  change(next: (diff: CommitDiff) => CommitDiff): void {
+    this.#diff = next(this.capture());
+  }
+
   /** The record with all changes. */
   capture(): CommitDiff {
     if (this.added > 0) this.#diff = { ...this.#diff, addedEnd: this.#diff.addedEnd + this.added };

@@ -69,6 +69,18 @@ export function appendCompanionRows(
   if (write) draft.addLater(write, extend === 'extend_id' ? undefined : shape, count);
 }
 
+/** The row of one sample, to be put between others. */
+export function companionRow(
+  { extend }: Companion,
+  shape: readonly number[] | undefined,
+  info: JsonObject | undefined,
+): { readonly bytes: Bytes; readonly shape: readonly number[] } {
+  if (extend === 'extend_id') return { bytes: randomBytes(ID_BYTES), shape: ONE };
+  if (extend === 'extend_info') return { bytes: info ? utf8Encode(stringifyJson(info)) : NO_INFO, shape: ONE };
+  const numbers = extend === 'extend_len' ? [shape?.[0] ?? 0] : (shape ?? [0]);
+  return { bytes: dimensions.slice(0, writeInt64(numbers)), shape: shapeShapes[numbers.length] ?? ONE };
+}
+
 /** Changes the row of a sample that was replaced by another one. */
 export function replaceCompanionRow(
   { update, draft }: Companion,

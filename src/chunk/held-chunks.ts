@@ -10,6 +10,8 @@ interface Held {
   readonly chunk: HeldChunk;
   /** Revision that the store holds; -1 for none. */
   stored: number;
+  /** Whether the store may hold it in any form. */
+  known: boolean;
 }
 
 /** The chunks of one tensor that are in memory: those that are not stored yet, or can be changed. */
@@ -38,19 +40,27 @@ export class HeldChunks {
 
   /** Takes a chunk up for changes; as it is now, it is stored or empty. */
   edit(chunk: OpenChunk): void {
-    this.#held.set(chunk.id, { chunk: holdOpenChunk(chunk), stored: chunk.revision });
+    this.#held.set(chunk.id, { chunk: holdOpenChunk(chunk), stored: chunk.revision, known: chunk.count > 0 });
     this.#editable.set(chunk.id, chunk);
+  }
+
+  /** Takes up a new chunk, which is not stored. */
+  add(chunk: OpenChunk): void {
+    this.#held.set(chunk.id, { chunk: holdOpenChunk(chunk), stored: -1, known: false });
+    this.#editable.set(chunk.id, chunk);
+  }
+
+  /** Lets go of a chunk for good. @returns whether the store may hold it. */
+  drop(id: bigint): boolean {
+    const known = this.#held.get(id)?.known ?? true;
+    this.#held.delete(id);
+    this.#editable.delete(id);
+    return known;
   }
 
   /** Takes up a tile, which is a chunk of its own. */
   addTile(id: bigint, tile: Tile): void {
-    this.#held.set(id, { chunk: holdTile(id, tile), stored: -1 });
-  }
-
-  /** Forgets a chunk that nothing needs any more. */
-  drop(id: bigint): void {
-    this.#held.delete(id);
-    this.#editable.delete(id);
+    this.#held.set(id, { chunk: holdTile(id, tile), stored: -1, known: false });
   }
 
   /** Keeps a chunk that is held, or about to be, until {@link unpin}. */
@@ -75,6 +85,7 @@ export class HeldChunks {
       const revision = held.chunk.revision();
       if (revision === held.stored) continue;
       const key = keyOf(id);
+      held.known = true;
       into.push(Promise.resolve(held.chunk.pack(meta, codecs, encode)).then((bytes) => ({ key, bytes })));
       packed.push({
         key,

@@ -1,4 +1,5 @@
 /** The files of a tensor beside its chunks, and in which order they are stored. */
+import type { Span } from '../format/byte-positions.js';
 import { type ChunkIds, serializeChunkIds } from '../format/chunk-ids.js';
 import { type ChunkOwner, serializeChunkSet } from '../format/chunk-set.js';
 import { type CommitDiff, serializeCommitDiff } from '../format/commit-diff.js';
@@ -11,11 +12,13 @@ import {
   commitDiffKey,
   credsKey,
   FIRST_COMMIT,
+  padsKey,
   sequencesKey,
   tensorInfoKey,
   tensorMetaKey,
   tilesKey,
 } from '../format/keys.js';
+import { serializePads } from '../format/pads.js';
 import { serializeSequences } from '../format/sequences.js';
 import { serializeTensorMeta, type TensorMeta } from '../format/tensor-meta.js';
 import { serializeTiles, type Tiling } from '../format/tiles.js';
@@ -44,6 +47,7 @@ export interface TensorParts {
   readonly sequences: RunTable | undefined;
   readonly creds: RunTable | undefined;
   readonly chunkSet: ReadonlyMap<bigint, ChunkOwner> | undefined;
+  readonly pads: readonly Span[] | undefined;
 }
 
 /** Serializes the parts that have changed into the groups of `staged`. */
@@ -52,7 +56,7 @@ export function stageParts(
   changed: ReadonlySet<Part>,
   commit: string,
   key: string,
-  { meta, diff, info, ids, tiles, sequences, creds, chunkSet }: TensorParts,
+  { meta, diff, info, ids, tiles, sequences, creds, chunkSet, pads }: TensorParts,
 ): void {
   const { tables, indexes, metas, diffs } = staged;
   if (changed.has('chunkSet') && chunkSet && commit !== FIRST_COMMIT)
@@ -61,6 +65,7 @@ export function stageParts(
   if (changed.has('sequences') && sequences)
     tables.push({ key: sequencesKey(commit, key), bytes: serializeSequences(sequences) });
   if (changed.has('creds') && creds) tables.push({ key: credsKey(commit, key), bytes: serializeCreds(creds) });
+  if (changed.has('pads') && pads) tables.push({ key: padsKey(commit, key), bytes: serializePads(pads) });
   if (changed.has('info')) tables.push({ key: tensorInfoKey(commit, key), bytes: serializeInfo(info) });
   if (changed.has('ids')) indexes.push({ key: chunkIdsKey(commit, key), bytes: serializeChunkIds(ids) });
   if (changed.has('meta')) metas.push({ key: tensorMetaKey(commit, key), bytes: serializeTensorMeta(meta) });

@@ -181,26 +181,6 @@ describe('tiles', () => {
     expect(tensor.chunkIds().lasts).toEqual([0, 1, 1, 2]);
   });
 
-  test('are replaced by one chunk, or by other tiles, and are obsolete then', async () => {
-    const into = await store([plain, tiled(5), plain]);
-    const tensor = await reopenedDraft(into);
-    const before = [...tensor.chunkIds().ids];
-    await tensor.prepareReplace(1, codecs);
-    tensor.replace(1, plain);
-    tensor.endReplace();
-    expect([tensor.chunkIds().lasts, tensor.tiles().size]).toEqual([[0, 1, 2], 0]);
-    expect(tensor.obsolete).toEqual(before.slice(1, 3).map((id) => `t/chunks/${id.toString(16)}`));
-    const small = { shape: [1, 1], values: [9] };
-    expect(await readAll(tensor)).toEqual([small, small, small]);
-    await draftOf(into, tensor).flush();
-    expect(await readAll(await reopened(into))).toEqual([small, small, small]);
-    const other = await reopenedDraft(await store([tiled(5), plain]));
-    await other.prepareReplace(0, codecs);
-    other.replace(0, tiled(7));
-    expect(other.chunkIds().lasts).toEqual([0, 0, 1]);
-    expect(await readAll(other)).toEqual([whole(7), small]);
-  });
-
   test('rows of the index and of the tiles that the metadata does not count are dropped', async () => {
     const into = await store([tiled(5)]);
     const { ids } = parseChunkIds(await stored(into, 't/chunks_index/unsharded'), 'ids');

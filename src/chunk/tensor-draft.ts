@@ -1,28 +1,29 @@
 import type { EncodeOptions } from '../codec/types.js';
+import type { Span } from '../format/byte-positions.js';
 import type { ChunkIds } from '../format/chunk-ids.js';
-import type { ChunkOwner } from '../format/chunk-set.js';
+import type { CommitDiff } from '../format/commit-diff.js';
 import type { JsonObject } from '../format/json.js';
 import { chunkKey } from '../format/keys.js';
 import type { LinkEntry, TensorMeta } from '../format/tensor-meta.js';
 import type { Tiling as StoredTiling } from '../format/tiles.js';
 import type { NumberRun } from '../htype/number-runs.js';
 import type { CallOptions } from '../store/types.js';
-import { type Bytes, totalLength } from '../util/bytes.js';
+import type { Bytes } from '../util/bytes.js';
 import type { RunTable } from '../util/runs.js';
+import type { Arranged } from './arrange.js';
+import { ChunkTable } from './chunk-table.js';
 import type { Codecs } from './codecs.js';
 import { CommitRecord } from './commit-record.js';
 import { appendCompanionRows, type Companion, replaceCompanionRow, type WriteRows } from './companions.js';
 import { Extent } from './extent.js';
-import { HeldChunks } from './held-chunks.js';
 import { storageForm } from './limits.js';
 import { loadChunk } from './load-chunk.js';
 import { locate } from './locate.js';
-import { OpenChunk } from './open-chunk.js';
+import { noTiles } from './no-tiles.js';
 import { OwedRows } from './owed-rows.js';
 import { fitsPicture } from './picture.js';
 import { fitsChunk, roomInChunk } from './plan-append.js';
-import { noTiles, replaceTiles } from './replace-tiles.js';
-import type { Sample, Tiling } from './sample.js';
+import type { Sample } from './sample.js';
 import type { ChunkView, TensorSource } from './source.js';
 import { type Part, type StagedPuts, stageParts } from './stage-parts.js';
 import type { StoredTensor } from './stored-tensor.js';
@@ -43,26 +44,21 @@ export class TensorDraft implements TensorSource {
   readonly stored: StoredTensor;
   /** Hidden tensors that get a row with each sample. */
   readonly companions: Companion[] = [];
-  /** Keys of chunks that no sample needs any more, to be deleted after all changes. */
-  readonly obsolete: string[] = [];
   /** Bytes of samples added since the last capture. */
   pendingBytes = 0;
+  /** Samples that exist only because one behind them was assigned; undefined while that was not looked at. */
+  pads: readonly Span[] | undefined;
 
   #meta: TensorMeta;
   #metaIsStale = false;
-  readonly #extent: Extent;
+  #extent: Extent;
   #info: JsonObject;
   readonly #record: CommitRecord;
   #grown = false; // since the last capture
   readonly #owed = new OwedRows();
-  readonly #ids: { readonly ids: bigint[]; readonly lasts: number[] };
-  readonly #tiles: Map<number, StoredTiling>;
-  readonly #chunkSet: Map<bigint, ChunkOwner> | undefined;
-  readonly #sequences: RunTable | undefined;
-  readonly #creds: RunTable | undefined;
-  readonly #newId: () => bigint;
-  readonly #held = new HeldChunks();
-  #open: OpenChunk | undefined;
+  readonly #chunks: ChunkTable;
+  #sequences: RunTable | undefined;
+  #creds: RunTable | undefined;
   #dirty = new Set<Part>();
 
   constructor(start: TensorDraftStart) {
@@ -73,14 +69,9 @@ export class TensorDraft implements TensorSource {
     this.#extent = new Extent(start.stored.meta);
     this.#info = start.info;
     this.#record = new CommitRecord(start.diff);
-    this.#ids = { ids: [...start.ids.ids], lasts: [...start.ids.lasts] };
-    this.#tiles = new Map(start.tiles);
-    this.#chunkSet = start.chunkSet && new Map(start.chunkSet);
+    this.#chunks = new ChunkTable(start, (...parts) => this.#mark(...parts));
     this.#sequences = start.sequences;
     this.#creds = start.creds;
-    this.#newId = start.newId;
-    this.#open = start.open;
-    if (start.open) this.#held.edit(start.open);
     if (start.staleTiles) this.#mark('tiles');
     if (!start.isNew) return;
     this.#mark('meta', 'diff', 'chunkSet');
@@ -111,7 +102,7 @@ export class TensorDraft implements TensorSource {
   /** Whether there is anything to store. */
   get isDirty(): boolean {
     this.#owed.settle(this);
-    return this.#dirty.size > 0 || this.#held.isDirty;
+    return this.#dirty.size > 0 || this.#chunks.held.isDirty;
   }
 
   /** Number of samples: of sequences, for sequence tensors. */
@@ -136,18 +127,18 @@ export class TensorDraft implements TensorSource {
 
   chunkIds(): ChunkIds {
     this.#owed.settle(this);
-    return this.#ids;
+    return this.#chunks.ids;
   }
 
   tiles(): ReadonlyMap<number, StoredTiling> {
-    return this.#tiles;
+    return this.#chunks.tiles;
   }
 
   chunk(id: bigint, options?: CallOptions): ChunkView | Promise<ChunkView> {
     this.#owed.settle(this);
-    const held = this.#held.get(id);
+    const held = this.#chunks.held.get(id);
     if (held) return held.view(chunkKey(this.commit, this.key, id));
-    const owner = this.#chunkSet?.get(id);
+    const owner = this.#chunks.chunkSet?.get(id);
     if (!owner) return this.stored.chunk(id, options);
     return this.stored.chunkAt(chunkKey(owner.commit ?? this.commit, owner.tensor ?? this.key, id), options);
   }
@@ -204,8 +195,10 @@ export class TensorDraft implements TensorSource {
 
   #appendItem(sample: Sample): void {
     const shape = this.#extent.shapeOf(sample);
-    if (sample.tiling) this.#appendTiles(sample.tiling, shape ?? []);
-    else this.#place(sample.bytes, sample.link ? sample.shape : shape, shape);
+    if (sample.tiling) {
+      const at = this.#extent.length;
+      this.#grow(shape, this.#chunks.addTiles(sample.tiling, shape ?? [], at));
+    } else this.#place(sample.bytes, sample.link ? sample.shape : shape, shape);
     if (this.#creds) {
       this.#creds.append([sample.link?.creds ?? 0]);
       this.#mark('creds');
@@ -222,10 +215,10 @@ export class TensorDraft implements TensorSource {
   addRun(source: Bytes, shape: readonly number[], itemBytes: number, count: number, start = 0): void {
     this.#owed.settle(this);
     for (let done = 0; done < count; ) {
-      let open = this.#open ?? this.#startChunk();
-      if (roomInChunk(this.#meta, open.dataBytes, itemBytes) === 0) open = this.#startChunk();
+      let open = this.#chunks.open ?? this.#chunks.startChunk();
+      if (roomInChunk(this.#meta, open.dataBytes, itemBytes) === 0) open = this.#chunks.startChunk();
       const some = Math.min(count - done, roomInChunk(this.#meta, open.dataBytes, itemBytes));
-      this.#enter(open.id, this.#extent.length + some - 1);
+      this.#chunks.enter(open.id, this.#extent.length + some - 1);
       open.addRun(source, shape, itemBytes, some, start + done * itemBytes);
       this.#grow(shape, some * itemBytes, some);
       done += some;
@@ -241,30 +234,28 @@ export class TensorDraft implements TensorSource {
   /** @param recorded - shape for the metadata: of the target, for links. */
   #place(bytes: Bytes, shape: Shape, recorded: Shape): void {
     const size = bytes.length;
-    let open = this.#open;
+    let open = this.#chunks.open;
     const form = storageForm(this.#meta);
-    if (!open || !fitsChunk(form, open.dataBytes, size)) open = this.#startChunk();
+    if (!open || !fitsChunk(form, open.dataBytes, size)) open = this.#chunks.startChunk();
     else if (form.chunkCompression !== null && shape && !fitsPicture(form, open.shapes, shape))
-      open = this.#startChunk();
+      open = this.#chunks.startChunk();
     open.add(bytes, shape);
-    this.#enter(open.id, this.#extent.length);
+    this.#chunks.enter(open.id, this.#extent.length);
     this.#grow(recorded, size);
   }
 
   /**
-   * Reads what replacing a sample needs: its chunk, which tiles are without, and those of its companions' rows.
-   * @throws {DatasetError} `unsupported` for links to tiles.
+   * Reads what replacing a sample needs: its chunk and those of its companions' rows.
+   * @throws {DatasetError} `unsupported` for tiled samples.
    */
   async prepareReplace(index: number, codecs: Codecs): Promise<void> {
     this.#owed.settle(this);
-    const { chunks, local, following } = locate(this.#ids, index);
+    const { chunks, local, following } = locate(this.#chunks.ids, index);
     const [id] = chunks;
-    const isTiled = this.#isTiled(index);
-    if (isTiled && (this.#creds || local + following > 1)) throw noTiles(this.key, index);
-    if (id !== undefined && !isTiled) {
-      this.#held.pin(id);
-      if (!this.#held.editable(id)) this.#held.edit(await loadChunk(this, id, local + following, codecs));
-    }
+    if (id === undefined || chunks.length > 1 || this.#chunks.tiles.has(index)) throw noTiles(this.key, index);
+    const { held } = this.#chunks;
+    held.pin(id);
+    if (!held.editable(id)) held.edit(await loadChunk(this, id, local + following, codecs));
     await Promise.all(
       this.companions
         .filter(({ update }) => update !== undefined)
@@ -274,7 +265,7 @@ export class TensorDraft implements TensorSource {
 
   /** Lets go of what {@link prepareReplace} has taken up, whether it was replaced or not. */
   endReplace(): void {
-    this.#held.unpin();
+    this.#chunks.held.unpin();
     for (const { draft } of this.companions) draft.endReplace();
   }
 
@@ -284,8 +275,7 @@ export class TensorDraft implements TensorSource {
    */
   replace(index: number, sample: Sample, row = index): void {
     const shape = this.#extent.shapeOf(sample);
-    if (this.#isTiled(index)) this.#replaceTiles(index, sample, shape ?? [], row);
-    else this.#put(index, sample.bytes, sample.link ? sample.shape : shape, shape, row);
+    this.#put(index, sample.bytes, sample.link ? sample.shape : shape, shape, row);
     if (this.#creds) {
       this.#creds.update(index, [sample.link?.creds ?? 0]);
       this.#mark('creds');
@@ -298,50 +288,28 @@ export class TensorDraft implements TensorSource {
     this.#put(index, bytes, shape, shape, row);
   }
 
+  /** Replaces tiles of a sample; their chunks keep their ids. @param row - as for {@link replace} */
+  putTiles(tiles: readonly ChangedTile[], row: number): void {
+    for (const { id, tile } of tiles) {
+      this.#chunks.held.addTile(id, tile);
+      this.#chunks.own(id);
+      this.pendingBytes += tile.bytes.length;
+    }
+    this.#record.updated.add(row);
+    this.#mark('diff');
+  }
+
   #put(index: number, bytes: Bytes, shape: Shape, recorded: Shape, row: number): void {
-    const { chunks, local } = locate(this.#ids, index);
-    const chunk = this.#held.editable(chunks[0] ?? 0n);
+    const { chunks, local } = locate(this.#chunks.ids, index);
+    const chunk = this.#chunks.held.editable(chunks[0] ?? 0n);
     if (!chunk) throw new TypeError('prepareReplace was not awaited');
     chunk.replace(local, bytes, shape);
-    this.#chunkSet?.set(chunk.id, {});
+    this.#chunks.own(chunk.id);
     if (recorded) this.#extent.widen(recorded);
     this.#metaIsStale = true;
     this.pendingBytes += bytes.length;
     this.#record.updated.add(row);
-    this.#mark('meta', 'diff', 'chunkSet');
-  }
-
-  #appendTiles({ tiles, tileShape }: Tiling, shape: readonly number[]): void {
-    this.#open = undefined; // nothing is added to a chunk that does not end the tensor
-    for (const tile of tiles) {
-      const id = this.#newId();
-      this.#held.addTile(id, tile);
-      this.#enter(id, this.#extent.length);
-    }
-    this.#tiles.set(this.#extent.length, { sampleShape: shape, tileShape });
-    this.#mark('tiles');
-    this.#grow(shape, totalLength(tiles.map((tile) => tile.bytes)));
-  }
-
-  #startChunk(): OpenChunk {
-    const open = new OpenChunk(this.#newId());
-    this.#held.edit(open);
-    this.#open = open;
-    return open;
-  }
-
-  /** Enters into the index that the samples up to `last` lie in a chunk, which is the last one or a new one. */
-  #enter(id: bigint, last: number): void {
-    const { ids, lasts } = this.#ids;
-    if (ids.at(-1) === id) {
-      lasts[lasts.length - 1] = last;
-      return;
-    }
-    ids.push(id);
-    lasts.push(last);
-    this.#chunkSet?.set(id, {});
-    if (this.#extent.length === 0) this.#mark('tiles'); // written once, even when empty
-    this.#mark('chunkSet');
+    this.#mark('meta', 'diff');
   }
 
   /** Counts samples that were added. */
@@ -352,6 +320,42 @@ export class TensorDraft implements TensorSource {
     this.#metaIsStale = true;
     if (!this.#grown) this.#mark('meta', 'ids', 'diff');
     this.#grown = true;
+  }
+
+  /** Draws a chunk id that no other chunk of the tensor has. */
+  get newId(): () => bigint {
+    return this.#chunks.newId;
+  }
+
+  /** Takes over chunks and tables that were planned from those of now, without companions. */
+  rearrange(
+    arranged: Arranged,
+    tables: {
+      readonly extent: Extent;
+      readonly sequences?: RunTable | undefined;
+      readonly creds?: RunTable | undefined;
+    },
+  ): void {
+    const { length } = arranged.layout;
+    this.pendingBytes += this.#chunks.rearrange(arranged);
+    this.#extent = length > 0 ? tables.extent : new Extent({ ...this.#meta, minShape: [], maxShape: [] });
+    this.#extent.length = length;
+    this.#sequences = tables.sequences ?? this.#sequences;
+    this.#creds = tables.creds ?? this.#creds;
+    this.#metaIsStale = true;
+    this.#mark('meta', 'sequences', 'creds');
+  }
+
+  /** Replaces the record of what the commit changed by one that follows from it. */
+  changeRecord(next: (diff: CommitDiff) => CommitDiff): void {
+    this.#record.change(next);
+    this.#mark('diff');
+  }
+
+  /** Tells which samples are padding. */
+  setPads(pads: readonly Span[]): void {
+    this.pads = pads;
+    this.#mark('pads');
   }
 
   #mark(...parts: Part[]): void {
@@ -365,7 +369,9 @@ export class TensorDraft implements TensorSource {
    */
   capture(staged: StagedPuts, codecs: Codecs, encode: EncodeOptions) {
     const { commit, key, meta } = this;
-    const packed = this.#held.pack(staged.chunks, (id) => chunkKey(commit, key, id), storageForm(meta), codecs, encode);
+    const { held, ids, tiles, chunkSet } = this.#chunks;
+    const keyOf = (id: bigint) => chunkKey(commit, key, id);
+    const packed = held.pack(staged.chunks, keyOf, storageForm(meta), codecs, encode);
     const dirty = this.#dirty;
     this.#dirty = new Set();
     this.#grown = false;
@@ -375,57 +381,27 @@ export class TensorDraft implements TensorSource {
       meta,
       diff: this.#record.capture(),
       info: this.#info,
-      ids: this.#ids,
-      tiles: this.#tiles,
+      ids,
+      tiles,
       sequences: this.#sequences,
       creds: this.#creds,
-      chunkSet: this.#chunkSet,
+      chunkSet,
+      pads: this.pads,
     });
+    const keepDeletions = this.#chunks.stageDeletions(staged.diffs, keyOf);
     return {
       settle: () => {
         for (const chunk of packed) {
           chunk.settle();
           this.stored.forget(chunk.key);
         }
-        this.#held.release(this.#open?.id);
+        held.release(this.#chunks.open?.id);
       },
       restore: () => {
         this.#mark(...dirty);
+        keepDeletions();
         this.pendingBytes += pending;
       },
     };
-  }
-
-  /** Whether a sample has chunks for itself; Deep Lake has left some without an entry among the tiles. */
-  #isTiled(index: number): boolean {
-    return this.#tiles.has(index) || locate(this.#ids, index).chunks.length > 1;
-  }
-
-  #replaceTiles(index: number, sample: Sample, shape: readonly number[], row: number): void {
-    const tables = {
-      ids: this.#ids,
-      tiles: this.#tiles,
-      chunkSet: this.#chunkSet,
-      held: this.#held,
-      newId: this.#newId,
-    };
-    const old = replaceTiles(tables, index, sample, shape);
-    this.obsolete.push(...old.map((id) => chunkKey(this.commit, this.key, id)));
-    this.#extent.widen(shape);
-    this.#metaIsStale = true;
-    this.pendingBytes += sample.bytes.length + totalLength((sample.tiling?.tiles ?? []).map((tile) => tile.bytes));
-    this.#record.updated.add(row);
-    this.#mark('meta', 'diff', 'chunkSet', 'ids', 'tiles');
-  }
-
-  /** Replaces tiles of a sample; their chunks keep their ids. @param row - as for {@link replace}. */
-  putTiles(tiles: readonly ChangedTile[], row: number): void {
-    for (const { id, tile } of tiles) {
-      this.#held.addTile(id, tile);
-      this.#chunkSet?.set(id, {});
-      this.pendingBytes += tile.bytes.length;
-    }
-    this.#record.updated.add(row);
-    this.#mark('diff', 'chunkSet');
   }
 }

@@ -221,6 +221,42 @@ export class Dataset<S extends Schema = Schema> implements AsyncIterable<Row<S>>
     return this.#write(rows, options);
   }
 
+  /**
+   * Removes rows: the last one of the longest tensor, that of an index, or those of several. Negative indexes count from
+   * the end. Tensors that are too short for a row are left alone.
+   * @throws {RangeError} when there is no such row, or one is named twice. @throws {DatasetError} `read-only`
+   */
+  pop(rows?: number | readonly number[]): Promise<void> {
+    return this.#session.edit((edits, writer) => edits.popRows(writer, this.#refs(), rows));
+  }
+
+  /**
+   * Puts rows before the row at an index, all or none of them; at the end they are appended. Each row has a sample for
+   * every tensor.
+   * @throws {RangeError} @throws {DatasetError} as {@link append}
+   */
+  insert(at: number, rows: Iterable<RowInput<S>> | AsyncIterable<RowInput<S>>, options?: CallOptions): Promise<void> {
+    return this.#session.edit((edits, writer) => edits.insertRows(writer, this.#refs(), at, rows, options));
+  }
+
+  /**
+   * Replaces samples of some tensors in one row. When one fails, nothing changes.
+   * @example
+   * await ds.update(7, { labels: 'cat', boxes: [] });
+   * @throws {RangeError} when there is no such row. @throws {DatasetError} `sample-mismatch`, `codec`, `not-found`, `read-only`
+   */
+  update(row: number, samples: Partial<RowInput<S>>, options?: CallOptions): Promise<void>;
+  /** Replaces samples in several rows, all or none of them. @example await ds.update(new Map([[3, { labels: 'cat' }]])) */
+  update(rows: Iterable<readonly [row: number, samples: Partial<RowInput<S>>]>, options?: CallOptions): Promise<void>;
+  update(...call: readonly unknown[]): Promise<void> {
+    return this.#session.edit((edits, writer) => edits.updateRows(writer, this.#refs(), call));
+  }
+
+  /** Joins small chunks and splits those that are too large, in all tensors: see {@link Tensor.rechunk}. */
+  rechunk(): Promise<void> {
+    return this.#session.edit((edits, writer) => edits.rechunk(writer, this.#refs()));
+  }
+
   /** Names of the credentials keys that links may use, in the order in which they were added. */
   async credsKeys(): Promise<readonly string[]> {
     return [...(await this.#session.links()).keys];
@@ -443,15 +479,11 @@ export class Dataset<S extends Schema = Schema> implements AsyncIterable<Row<S>>
     );
   }
 
+  #refs(): TensorRef[] {
+    return this.tensors.map((name) => this.#ref(name));
+  }
+
   #write(rows: Iterable<unknown> | AsyncIterable<unknown>, options: WriteOptions & AppendOptions): Promise<number> {
-    return this.#session.write(
-      (writer) =>
-        writer.appendRows(
-          this.tensors.map((name) => this.#ref(name)),
-          rows,
-          options,
-        ),
-      options.signal,
-    );
+    return this.#session.write((writer) => writer.appendRows(this.#refs(), rows, options), options.signal);
   }
 }

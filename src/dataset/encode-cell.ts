@@ -1,9 +1,7 @@
 /** One input of a row: a sample, or a sequence of them. */
 import type { Codecs } from '../chunk/codecs.js';
 import type { Sample } from '../chunk/sample.js';
-import { errorAt } from '../errors.js';
 import { elementCount } from '../format/dtypes.js';
-import { sequenceAt } from '../format/sequences.js';
 import { isNdArray, typedArrayDtype } from '../htype/cast.js';
 import { describeInput, mismatch } from '../htype/mismatch.js';
 import type { CallOptions } from '../store/types.js';
@@ -104,55 +102,15 @@ export function commitEntries(
   }
 }
 
-/** Reads what replacing an entry needs. @throws {DatasetError} `sample-mismatch` for a sequence of another length */
-export async function prepareReplacement(
-  column: Column,
-  row: number,
-  prepared: PreparedCell,
-  codecs: Codecs,
-): Promise<void> {
-  const { draft, name } = column;
-  try {
-    if (!isList(prepared)) return await draft.prepareReplace(row, codecs);
-    const { start, end } = itemsOf(column, row);
-    if (prepared.length !== end - start) {
-      const context = { name, meta: draft.meta, info: draft.info(), closedNames: false, index: row };
-      throw mismatch(
-        context,
-        `a sequence of ${prepared.length}`,
-        `${end - start} items: replacing keeps the number of items`,
-      );
-    }
-    for (let item = start; item < end; item++) await draft.prepareReplace(item, codecs);
-  } catch (error) {
-    throw errorAt(error, { tensor: name, index: row });
-  }
-}
-
-/** Replaces an entry that {@link prepareReplacement} has read. */
-export function commitReplacement(
-  column: Column,
-  before: ColumnState,
-  { state, entry, touchesInfo }: SettledCell,
-  row: number,
-): void {
-  commitState(column, before, state, touchesInfo);
-  if (!isSequence(entry)) {
-    column.draft.replace(row, entry);
-    return;
-  }
-  const { start } = itemsOf(column, row);
-  for (const [i, item] of entry.entries()) column.draft.replace(start + i, item, row);
-}
-
 /** Bytes of an entry, as stored. */
 export function entryBytes(entry: Entry): number {
   if (!isSequence(entry)) return entry.bytes.length;
   return entry.reduce((sum, item) => sum + item.bytes.length, 0);
 }
 
-function itemsOf({ draft }: Column, row: number) {
-  return draft.sequences ? sequenceAt(draft.sequences, row) : { start: row, end: row + 1 };
+/** The samples of an entry. */
+export function samplesOf(entry: Entry): readonly Sample[] {
+  return isSequence(entry) ? entry : [entry];
 }
 
 function isSequence(entry: Entry): entry is readonly Sample[] {

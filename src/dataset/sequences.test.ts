@@ -58,20 +58,27 @@ describe('sequences', () => {
     expect(meta('_ints_shape/tensor_meta.json')).toMatchObject({ length: 6 });
   });
 
-  it('are replaced by sequences of the same length', async () => {
+  it('are replaced by sequences of the same or another length', async () => {
     const store = memoryStore();
     const ds = await createDataset(store, schema, noFlush);
     await ds.extend(rows);
     await ds.flush();
     await ds.tensor('ints').set(0, [7, [8, 9], 10]);
     await ds.tensor('words').set(2, ['longer than before']);
-    await expect(ds.tensor('ints').set(0, [1])).rejects.toMatchObject({
+    await ds.tensor('packed').set(0, [[5]]);
+    await ds.tensor('packed').set(1, [[6], [7, 8]]);
+    await ds.tensor('ints').set(0, 1, 11);
+    await expect(ds.tensor('ints').set(0, 3, 11)).rejects.toThrow('has 3 samples; there is none at 3');
+    await expect(ds.tensor('packed').set(0, [[1], [[2]]] as never)).rejects.toMatchObject({
       code: 'sample-mismatch',
-      data: { tensor: 'ints', index: 0 },
+      data: { tensor: 'packed', index: 0 },
     });
     await ds.close();
     const again = await openDataset(store, { schema });
-    expect(plain(await again.tensor('ints').toArray())).toEqual([[[7], [8, 9], [10]], [], [[4], []]]);
+    expect(plain(await again.tensor('ints').toArray())).toEqual([[[7], [11], [10]], [], [[4], []]]);
+    expect(plain(await again.tensor('packed').toArray())).toEqual([[[5]], [[6], [7, 8]], [[7]]]);
+    expect((await again.loadTensor('_packed_shape')).length).toBe(4);
+    expect((await again.loadTensor('_packed_id')).length).toBe(3);
     expect(await again.tensor('words').at(2)).toEqual(['longer than before']);
   });
 

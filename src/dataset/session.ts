@@ -13,6 +13,8 @@ import { loadStoredTensor, type Snapshot } from '../version/snapshot.js';
 import type { LinkOptions, Links } from './links.js';
 import type { Writer } from './writer.js';
 
+type Edits = typeof import('./edit.js');
+
 /** When a draft is stored by itself. */
 export interface AutoFlush {
   /** After this many milliseconds with unstored changes. Default 1000. */
@@ -129,6 +131,11 @@ export class Session {
       if (!this.isWritable) throw readOnly(this.store, this.#unlock && this.#snapshot.commit);
       return change(await this.#openWriter());
     }, signal);
+  }
+
+  /** Runs an edit of what is there, as {@link write} does; its code loads with the first one. */
+  edit<T>(change: (edits: Edits, writer: Writer) => Promise<T>, signal?: AbortSignal): Promise<T> {
+    return this.write(async (writer) => change(await import('./edit.js'), writer), signal);
   }
 
   /** Runs a change of history or a move to another state, after the changes before it. */

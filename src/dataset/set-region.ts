@@ -14,6 +14,7 @@ import { describeInput, mismatch } from '../htype/mismatch.js';
 import { requireHtype } from '../htype/table.js';
 import type { HtypeSpec, TensorContext } from '../htype/types.js';
 import { type Column, stateOf } from './encode-row.js';
+import { loadPads, splicePads } from './pads.js';
 import { checkRegions, itemIndex, type RegionOptions } from './regions.js';
 
 /** Replaces a part of a sample in the draft of its tensor; see `Tensor.set`. */
@@ -34,6 +35,7 @@ export async function replaceRegion(
   const encode: EncodeContext = { spec, context, codecs: env.codecs, encode: column.encode, tiles: false, call };
   try {
     const patch = await parsePatch(values, spec, context);
+    await loadPads(draft);
     const tiling = draft.tiles().get(index);
     if (tiling) {
       const box = boxOf(region, tiling.sampleShape);
@@ -61,6 +63,7 @@ export async function replaceRegion(
       call.signal?.throwIfAborted();
       draft.put(index, encoded.bytes, shape, row);
     }
+    splicePads(draft, [{ start: row, end: row + 1, items: [undefined] }], draft.length);
     if (patch.info) draft.setInfo(patch.info);
   } catch (error) {
     throw errorAt(error, { tensor: name, index: row });

@@ -25,6 +25,13 @@ export interface ReadRangeOptions extends CallOptions {
   readonly prefetch?: number;
 }
 
+type ItemOf<I> = Exclude<I, null | undefined> extends Iterable<infer E> ? E : never;
+
+/** What `Tensor.set` takes behind the index: a sample, or the number of an item of a sequence and that item. */
+export type SetArguments<I> =
+  | [sample: I, options?: CallOptions]
+  | [item: number, sample: ItemOf<I>, options?: CallOptions];
+
 const PREFETCH_BLOCKS = 2;
 
 /** The info of a tensor, or of the dataset. */
@@ -164,13 +171,15 @@ export class Tensor<H extends string = string, I = unknown, O = unknown> impleme
   }
 
   /**
-   * Replaces one sample by another, whose shape may differ. A negative index counts from the end.
+   * Replaces one sample by another, whose shape may differ; a sequence by one that may have another number of items. A
+   * negative index counts from the end. An index beyond the end makes the tensor that long: empty samples fill the gap,
+   * and are recorded as padding. With the number of an item before the sample, one item of a sequence is replaced.
    *
    * Resolves when the change is in the draft, as {@link append} does.
-   * @throws {RangeError} when there is no such sample. @throws {DatasetError} `sample-mismatch`, `codec`, `read-only`
+   * @throws {RangeError} for numbers that are no index. @throws {DatasetError} `sample-mismatch`, `codec`, `read-only`
    */
-  set(index: number, sample: I, options: CallOptions = {}): Promise<void> {
-    return this.#replace(index, sample, options);
+  set(index: number, ...change: SetArguments<I>): Promise<void> {
+    return this.#session.edit((edits, writer) => edits.setSample(writer, this.#ref, index, change));
   }
 
   /**
@@ -188,7 +197,10 @@ export class Tensor<H extends string = string, I = unknown, O = unknown> impleme
     values: NumericInput,
     options?: CallOptions & { readonly item?: number },
   ): Promise<void> {
-    return this.#replace(index, values, { ...options, region });
+    return this.#session.write(
+      (writer) => writer.setRegion(this.#ref, this.#row(index), values, { ...options, region }),
+      options?.signal,
+    );
   }
 
   /**
@@ -203,6 +215,33 @@ export class Tensor<H extends string = string, I = unknown, O = unknown> impleme
     return import('./change-htype.js').then((m) => m.changeHtype(this.#session, this.#ref.key, htype, options));
   }
 
+  /**
+   * Removes samples: the last one, that of an index, or those of several. Negative indexes count from the end. Other
+   * tensors keep theirs: see {@link Dataset.pop} for rows.
+   * @throws {RangeError} when there is no such sample, or one is named twice. @throws {DatasetError} `read-only`
+   */
+  pop(rows?: number | readonly number[]): Promise<void> {
+    return this.#session.edit((edits, writer) => edits.popRows(writer, [this.#ref], rows));
+  }
+
+  /**
+   * Puts samples before the sample at an index, all or none of them; at the end they are appended.
+   * @throws {RangeError} @throws {DatasetError} as {@link append}
+   */
+  insert(index: number, samples: Iterable<I> | AsyncIterable<I>, options?: CallOptions): Promise<void> {
+    return this.#session.edit((edits, writer) => edits.insertSamples(writer, this.#ref, index, samples, options));
+  }
+
+  /** Removes all samples; the info stays, and so do htype and dtype. */
+  clear(): Promise<void> {
+    return this.#session.edit((edits, writer) => edits.clear(writer, this.#ref));
+  }
+
+  /** Joins small chunks and splits those that are too large, which edits leave behind. Samples stay as they are. */
+  rechunk(): Promise<void> {
+    return this.#session.edit((edits, writer) => edits.rechunk(writer, [this.#ref]));
+  }
+
   /** The tensor as it is now: its tables and its length. @internal */
   async open() {
     return { source: await this.#session.source(this.#ref), length: this.length };
@@ -211,13 +250,6 @@ export class Tensor<H extends string = string, I = unknown, O = unknown> impleme
   /** Reads samples as {@link toArray} does, without checks of the range. @internal */
   readRange(start: number, end: number, options?: CallOptions): Promise<O[]> {
     return this.#read(start, end, options);
-  }
-
-  #replace(index: number, sample: unknown, options: Partial<RegionOptions>): Promise<void> {
-    return this.#session.write(
-      (writer) => writer.replaceSample(this.#ref, this.#row(index), sample, options),
-      options.signal,
-    );
   }
 
   get #state() {

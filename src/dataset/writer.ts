@@ -13,9 +13,8 @@ import { emptyDatasetDiff, parseDatasetDiff } from '../format/dataset-diff.js';
 import { checkTensorName, datasetDiffKey, FIRST_COMMIT } from '../format/keys.js';
 import { newSequences } from '../format/sequences.js';
 import { loadHtypes, requireHtype } from '../htype/table.js';
-import type { CallOptions, Put } from '../store/types.js';
-import { commitReplacement, prepareCell, prepareReplacement, settleCell } from './encode-cell.js';
-import { type Column, type LinkWriter, stateOf } from './encode-row.js';
+import type { Put } from '../store/types.js';
+import type { Column, LinkWriter } from './encode-row.js';
 import { Flusher } from './flusher.js';
 import { changedInfo, type InfoChange } from './info.js';
 import type { Links } from './links.js';
@@ -54,7 +53,7 @@ export class Writer {
     rows: Iterable<unknown> | AsyncIterable<unknown>,
     options: WriteOptions & AppendOptions,
   ): Promise<number> {
-    const columns = new Map(await Promise.all(refs.map(async (ref) => [ref.name, await this.#column(ref)] as const)));
+    const columns = new Map(await Promise.all(refs.map(async (ref) => [ref.name, await this.column(ref)] as const)));
     const first = Math.max(0, ...[...columns.values()].map(({ draft }) => draft.length));
     const target = {
       codecs: this.#session.codecs,
@@ -71,45 +70,22 @@ export class Writer {
     samples: Iterable<unknown> | AsyncIterable<unknown>,
     options: WriteOptions,
   ): Promise<number> {
-    const column = await this.#column(ref);
+    const column = await this.column(ref);
     const target = { codecs: this.#session.codecs, relieve: () => this.#flusher.relieve() };
     return writeSamples(samples, column, target, options, column.draft.length);
   }
 
-  /** Replaces a sample; see `Tensor.set`. */
-  async replaceSample(
-    ref: TensorRef,
-    row: number,
-    sample: unknown,
-    options: CallOptions & Partial<RegionOptions>,
-  ): Promise<void> {
-    const { region } = options;
-    const found = await this.#column(ref);
-    if (region) {
-      const { replaceRegion } = await import('./set-region.js');
-      await replaceRegion(found, row, sample, { ...options, region }, this.#session.reading);
-      return this.#flusher.relieve();
-    }
-    // As in the original, only what is tiled already is tiled again.
-    const column = { ...found, tiles: found.draft.tiles().has(row) && !found.draft.sequences };
-    const { codecs } = this.#session;
-    const before = stateOf(column);
-    const prepared = await prepareCell(column, before, sample, row, codecs, options);
-    try {
-      await prepareReplacement(column, row, prepared, codecs);
-      options.signal?.throwIfAborted();
-      commitReplacement(column, before, settleCell(column, before, prepared, row, codecs), row);
-    } finally {
-      column.draft.endReplace();
-    }
-    for (const key of column.draft.obsolete.splice(0)) this.draft.addPut({ key, bytes: null });
-    await this.#flusher.relieve();
+  /** Replaces a part of a sample; see `Tensor.setRegion`. */
+  async setRegion(ref: TensorRef, row: number, values: unknown, options: RegionOptions): Promise<void> {
+    const { replaceRegion } = await import('./set-region.js');
+    await replaceRegion(await this.column(ref), row, values, options, this.#session.reading);
+    return this.#flusher.relieve();
   }
 
   /** Changes the info of a tensor, or of the dataset. */
   async changeInfo(ref: TensorRef | undefined, how: InfoChange, given: readonly unknown[]): Promise<void> {
     if (ref) {
-      const { draft } = await this.#column(ref);
+      const { draft } = await this.column(ref);
       const { initialInfo } = requireHtype(draft.meta.htype, ref.name);
       draft.setInfo(changedInfo(draft.info(), how, given, initialInfo({})));
     } else this.draft.setInfo(changedInfo(this.draft.info, how, given));
@@ -158,6 +134,16 @@ export class Writer {
     this.draft.setMeta(meta);
   }
 
+  /** Who decodes and encodes. */
+  get codecs() {
+    return this.#session.codecs;
+  }
+
+  /** Called after changes: lets a draft that has grown be stored, or starts the clock. */
+  relieve(): Promise<void> {
+    return this.#flusher.relieve();
+  }
+
   /** Stores all changes. */
   flush(): Promise<void> {
     return this.#flusher.flush();
@@ -179,7 +165,7 @@ export class Writer {
   }
 
   /** A tensor as a column to write to; its draft is read, with its companions, when it is first written to. */
-  async #column({ name, key, closedNames }: TensorRef): Promise<Column> {
+  async column({ name, key, closedNames }: TensorRef): Promise<Column> {
     if (!this.draft.meta.tensors.includes(key)) throw goneTensor(name);
     const draft = await this.tensorDraft({ name, key });
     await loadHtypes(draft.meta.htype, name); // encoding is synchronous

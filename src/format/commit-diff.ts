@@ -103,19 +103,54 @@ export function recordUpdate(diff: CommitDiff, indices: number | Iterable<number
 
 /** Records that a sample was popped; `id` is its sample id, where the tensor has such. */
 export function recordPop(diff: CommitDiff, index: number, id?: bigint): CommitDiff {
-  let old = index; // its number before the pops of this commit
-  for (const other of diff.deleted) if (other < index) old++;
-  const isOld = old < diff.addedStart || old >= diff.addedEnd;
+  return recordPops(diff, [index], id === undefined ? [] : [id]);
+}
+
+/**
+ * Records that samples were popped together, as if from the last one to the first.
+ *
+ * @param rows - their numbers before any of these pops, rising. @param ids - their sample ids in the same order.
+ */
+export function recordPops(diff: CommitDiff, rows: readonly number[], ids: readonly bigint[] = []): CommitDiff {
+  const { addedStart, addedEnd } = diff;
+  const gone = [...diff.deleted].sort((a, b) => a - b);
+  const deleted = new Set(diff.deleted);
+  let before = 0; // rows that earlier pops of this commit took away before the row
+  let old = 0; // rows that are not of this commit
+  for (const row of rows) {
+    if (row >= addedStart && row < addedEnd) continue;
+    while ((gone[before] ?? Infinity) <= row + before) before++;
+    deleted.add(row + before);
+    old++;
+  }
   const updated = new Set<number>();
-  for (const other of diff.updated) if (other !== old) updated.add(other > old ? other - 1 : other);
+  let passed = 0;
+  for (const index of [...diff.updated].sort((a, b) => a - b)) {
+    while ((rows[passed] ?? Infinity) < index) passed++;
+    if (rows[passed] !== index) updated.add(index - passed);
+  }
   return {
     ...diff,
-    addedStart: diff.addedStart - (isOld ? 1 : 0),
-    addedEnd: diff.addedEnd - 1,
+    addedStart: addedStart - old,
+    addedEnd: addedEnd - rows.length,
     updated,
-    deleted: isOld ? new Set([...diff.deleted, old]) : diff.deleted,
-    deletedIds: id === undefined ? diff.deletedIds : [...diff.deletedIds, id],
+    deleted,
+    deletedIds: [...diff.deletedIds, ...[...ids].reverse()],
   };
+}
+
+/**
+ * Records that `count` samples were inserted before sample `at`.
+ *
+ * The format has no word for that. They count as added: the range that was added grows at its end, whatever `at` is.
+ * Samples of earlier commits that are moved into that range count as updated, so that no later update of theirs is
+ * lost; merges go by ids, and take the rows once.
+ */
+export function recordInsert(diff: CommitDiff, at: number, count: number): CommitDiff {
+  const updated = new Set<number>();
+  for (const index of diff.updated) updated.add(index < at ? index : index + count);
+  for (let row = Math.max(at, diff.addedStart - count); row < diff.addedStart; row++) updated.add(row + count);
+  return { ...diff, addedEnd: diff.addedEnd + count, updated };
 }
 
 /** Records that the tensor was cleared. */
