@@ -47,8 +47,8 @@ export function createSummaryPanel(): SummaryPanel {
   let shown = '';
   return {
     element: panel,
-    show(dataset) {
-      const summary = dataset.summary();
+    async show(dataset) {
+      const summary = await dataset.summary();
       if (summary === shown) return; // a selection in the table stays
       shown = summary;
       text.textContent = summary;

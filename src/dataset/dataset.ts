@@ -29,7 +29,6 @@ import type { SavedView } from './saved-views.js';
 import type { SearchOptions } from './search.js';
 import type { Session, TensorRef } from './session.js';
 import type { Managed } from './stored-head.js';
-import { formatSummary } from './summary.js';
 import { infoOf, Tensor } from './tensor.js';
 import { type RowsOptions, View } from './view.js';
 import type { WriteOptions } from './write-rows.js';
@@ -430,7 +429,7 @@ export class Dataset<S extends Schema = Schema> implements AsyncIterable<Row<S>>
   }
 
   /** The table that Python's `ds.summary()` prints. */
-  summary(): string {
+  async summary(): Promise<string> {
     const rows = this.tensors.map((name) => {
       const tensor = this.#handle(name);
       return {
@@ -441,6 +440,7 @@ export class Dataset<S extends Schema = Schema> implements AsyncIterable<Row<S>>
         compression: tensor.sampleCompression,
       };
     });
+    const { formatSummary } = await import('./summary.js');
     return formatSummary(this.address, this.readOnly, rows);
   }
 

@@ -186,12 +186,7 @@ describe('damaged datasets', () => {
 describe('summary', () => {
   it("prints Python's table", async () => {
     const ds = await openDataset(await sample());
-    expect(
-      ds
-        .summary()
-        .split('\n')
-        .map((line) => line.trimEnd()),
-    ).toEqual([
+    expect((await ds.summary()).split('\n').map((line) => line.trimEnd())).toEqual([
       "Dataset(path='memory://', read_only=True, tensors=['a', 'labels', 'g/t'])",
       '',
       ' tensor      htype      shape    dtype  compression',
