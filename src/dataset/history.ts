@@ -113,11 +113,13 @@ export async function moveTo(session: Session, address: string): Promise<void> {
   const { store } = session;
   const snapshot = await loadSnapshot(store, address);
   const { unlock, writer } = session.inUse;
+  const locksHead = unlock && !store.lock && snapshot.isHead && snapshot.commit !== session.lockedHead;
+  const next = locksHead ? await acquireDatasetLock(store, snapshot.commit) : unlock;
   await writer?.abandon();
-  const locksHead = unlock && !store.lock && snapshot.isHead && snapshot.commit !== session.snapshot.commit;
-  if (!locksHead) return session.become(snapshot, unlock);
-  const next = await acquireDatasetLock(store, snapshot.commit);
-  await unlock();
+  if (locksHead) {
+    await unlock();
+    session.lockedHead = snapshot.commit;
+  }
   session.become(snapshot, next);
 }
 

@@ -62,6 +62,8 @@ export class Session {
   readonly encodings = new Map<string, EncodeOptions>();
   #snapshot: Snapshot;
   #unlock: (() => unknown) | undefined;
+  /** Head whose lock file is held, on stores that several programs write; it stays while a commit is looked at. */
+  lockedHead: string;
   /** Serialises calls that write, in the order in which they were made. */
   readonly #writing = new Mutex();
   readonly #hidden = new Map<string, Promise<StoredTensor>>();
@@ -78,6 +80,7 @@ export class Session {
     this.stats = parts.stats;
     this.#snapshot = parts.snapshot;
     this.#unlock = parts.unlock;
+    this.lockedHead = parts.snapshot.commit;
     this.#codecs = parts.codecs ?? createCodecPool();
   }
 
