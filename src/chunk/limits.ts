@@ -1,10 +1,10 @@
 import type { TensorMeta } from '../format/tensor-meta.js';
 
 /** Upper size of a chunk's data in bytes when the metadata names none: 16 MB, as in Deep Lake 3.9.52. */
-export const DEFAULT_MAX_CHUNK_SIZE = 16_000_000;
+const DEFAULT_MAX_CHUNK_SIZE = 16_000_000;
 
 /** Size in bytes above which a sample is cut into tiles when the metadata names none: 16 MB, as in Deep Lake 3.9.52. */
-export const DEFAULT_TILING_THRESHOLD = 16_000_000;
+const DEFAULT_TILING_THRESHOLD = 16_000_000;
 
 /** Chunks are filled up to this many bytes: half of the upper size. */
 export function fillSize(meta: TensorMeta): number {

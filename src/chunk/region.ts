@@ -102,7 +102,7 @@ const MAX_READ_BYTES = 16_777_216;
 const REQUESTS_AT_ONCE = 8;
 
 /** Reads the bytes of a box of an array that lies uncompressed from byte 0 of what `read` reads. */
-export async function readBoxBytes(
+async function readBoxBytes(
   read: (start: number, end: number) => Awaitable<Bytes>,
   shape: readonly number[],
   box: TilePlace,

@@ -22,11 +22,6 @@ export function* stretches<T>(splices: readonly Splice<T>[], length: number): Ge
   if (length > at) yield { start: at, end: length };
 }
 
-/** Length of a list of `length` items after splices. */
-export function lengthAfter<T>(splices: readonly Splice<T>[], length: number): number {
-  return splices.reduce((sum, { start, end, items }) => sum + items.length - (end - start), length);
-}
-
 /** Splices that take out the given rows, which rise: one for each run of neighbours. */
 export function removals(rows: readonly number[]): Splice<never>[] {
   const splices: { start: number; end: number; items: never[] }[] = [];

@@ -153,7 +153,7 @@ const y4mFormats: Readonly<Record<string, RawPicture['format']>> = { 420: 'I420'
  * Reads frames in the form `YUV4MPEG2 W64 H48 ... C420jpeg XCOLORRANGE=FULL`, a line, then `FRAME`, a line, and planes
  * without gaps. Source: yuv4mpeg(5) of mjpegtools.
  */
-export function readY4m(bytes: Bytes, compression: string): RawPicture[] {
+function readY4m(bytes: Bytes, compression: string): RawPicture[] {
   if (bytes.length === 0) return [];
   const view = new FileView(bytes, compression);
   const end = bytes.indexOf(10);

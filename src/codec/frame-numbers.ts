@@ -35,7 +35,7 @@ export async function* frameNumbers(index: VideoIndex, options: FrameOptions): A
 }
 
 /** The number of a frame that must exist; negative numbers count from the end. @throws {RangeError} when it does not */
-export async function frameNumber(index: VideoIndex, number: number, options: FrameOptions): Promise<number> {
+async function frameNumber(index: VideoIndex, number: number, options: FrameOptions): Promise<number> {
   if (Number.isSafeInteger(number)) {
     if (number >= 0 && (await index.reach(number + 1, options)) > number) return number;
     const count = await index.count(options);

@@ -5,7 +5,7 @@ import { describeShape, mismatch } from './mismatch.js';
 import { coordsOption, refuseUnknown } from './options.js';
 
 /** What `coords.mode` may be: centre, size and rotation in nine numbers, or eight corners. */
-export const bbox3dCoords = { mode: ['center', 'vertex'] } as const;
+const bbox3dCoords = { mode: ['center', 'vertex'] } as const;
 
 const forms = {
   center: 'nine numbers to a box (center x y z, size x y z, rotation x y z in degrees), shape (boxes, 9)',

@@ -11,13 +11,13 @@ export function numberDtype(context: TensorContext) {
 }
 
 /** Reads an input as numbers of the tensor's dtype; `null` and `[]` are empty samples. */
-export function parseNumbers(input: unknown, context: TensorContext): Value {
+function parseNumbers(input: unknown, context: TensorContext): Value {
   if (isEmptyInput(input)) return { kind: 'empty' };
   return { kind: 'array', array: toNdArray(input, numberDtype(context), context) };
 }
 
 /** Gives the decoded array. */
-export function outputArray(sample: StoredSample) {
+function outputArray(sample: StoredSample) {
   return sample.array();
 }
 
@@ -28,7 +28,7 @@ export function parseNumbersOrFile(input: unknown, context: TensorContext): Awai
 }
 
 /** Reads inputs for {@link HtypeSpec.numbers} of htypes that take numbers as they are. */
-export function plainNumbers() {
+function plainNumbers() {
   return (input: unknown) => input;
 }
 

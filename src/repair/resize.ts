@@ -9,7 +9,7 @@ import type { Put } from '../store/types.js';
 import type { TensorState } from './tensor-state.js';
 
 /** The chunk index without samples from `length` on. */
-export function cutIndex({ ids, lasts }: ChunkIds, length: number): ChunkIds {
+function cutIndex({ ids, lasts }: ChunkIds, length: number): ChunkIds {
   const past = lasts.findIndex((last) => last >= length);
   if (past < 0) return { ids, lasts };
   const before = lasts[past - 1] ?? -1;
@@ -18,7 +18,7 @@ export function cutIndex({ ids, lasts }: ChunkIds, length: number): ChunkIds {
 }
 
 /** The metadata for another number of samples. */
-export function withLength(meta: TensorMeta, length: number): TensorMeta {
+function withLength(meta: TensorMeta, length: number): TensorMeta {
   return length === 0 ? { ...meta, length, minShape: [], maxShape: [] } : { ...meta, length };
 }
 
