@@ -11,13 +11,13 @@ import {
   commitPrefix,
   credsKey,
   FIRST_COMMIT,
-  groupsOf,
   sequencesKey,
   tensorInfoKey,
   tensorMetaKey,
   tilesKey,
 } from '../format/keys.js';
 import { type LinkEntry, serializeTensorMeta } from '../format/tensor-meta.js';
+import { groupsOf } from '../format/tensor-names.js';
 import type { CallOptions, Put, Store } from '../store/types.js';
 import { loadStoredTensor } from '../version/snapshot.js';
 import { withTensor } from './new-names.js';

@@ -1,6 +1,6 @@
 /** Evaluates expressions for many rows: numbers are looked at where they lie in their chunks, other samples one by one. */
 import { type ColumnRun, isColumn, readColumn } from '../chunk/read-column.js';
-import { companionName } from '../format/keys.js';
+import { companionName } from '../format/tensor-names.js';
 import { type Column, compile, type Operand } from '../query/evaluate.js';
 import { type Expression, parseExpression } from '../query/parse.js';
 import type { CallOptions } from '../store/types.js';
