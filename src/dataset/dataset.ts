@@ -329,6 +329,16 @@ export class Dataset<S extends Schema = Schema> implements AsyncIterable<Row<S>>
   }
 
   /**
+   * Makes the open branch hold exactly what a commit holds: tensors, samples and infos. A branch stands for its last
+   * commit. Changes without a commit are committed first; what was restored waits for yours, and {@link reset} takes it
+   * back. Chunks are shared, not copied: it takes a moment however large the dataset is.
+   * @throws {DatasetError} `not-found`, `read-only`, `storage`
+   */
+  restore(address: string): Promise<void> {
+    return this.#manage((m, my) => m.restore(my, address));
+  }
+
+  /**
    * Deletes a branch with its commits. Not `main`, the open one, one that another begins on, or one that was merged.
    * @throws {DatasetError} `history` saying what needs it, `not-found`, `read-only`
    */
