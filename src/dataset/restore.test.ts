@@ -214,4 +214,31 @@ describe('restore', () => {
     expect((await failure(empty.restore(FIRST_COMMIT))).code).toBe('not-found');
     await empty.close();
   });
+
+  test('counts in merges: what it changed, brought back and took away', async () => {
+    const { store, ds, first } = await dataset();
+    await ds.tensor('notes').set(1, 'a mistake');
+    await ds.pop(0);
+    await ds.append(row(5));
+    await ds.commit('mistakes');
+    await ds.checkout('side', { create: true });
+    await ds.tensor('notes').set(0, 'of side'); // the sample with the mistake
+    await ds.append(row(6));
+    await ds.commit('side');
+    await ds.checkout('main');
+    await ds.restore(first);
+    // Sample 1 was changed by both: here back to what it was. Those that restore left as they were are no conflict.
+    expect((await failure(ds.merge('side'))).data).toMatchObject({
+      conflicts: [{ tensor: 'notes', ours: 1, theirs: 0 }],
+    });
+    await ds.checkout('other', { create: true });
+    expect(await ds.merge('side', { onConflict: 'ours' })).toMatchObject({ added: 1, updated: 0 });
+    expect(await ds.tensor('notes').toArray()).toEqual(['row 0', 'row 1', 'row 2', 'row 8', 'row 6']);
+    await ds.checkout('side');
+    expect(await ds.merge('main', { onConflict: 'theirs' })).toMatchObject({ added: 1, updated: 1 });
+    // Nothing is removed by a merge: row 5 stays.
+    expect(await ds.tensor('notes').toArray()).toEqual(['row 1', 'row 2', 'row 8', 'row 5', 'row 6', 'row 0']);
+    await ds.close();
+    await checkFormat(store);
+  });
 });
