@@ -353,8 +353,9 @@ export class Dataset<S extends Schema = Schema> implements AsyncIterable<Row<S>>
 
   /**
    * Opens a saved view for reading: its rows at the commit that it was taken from, or its own copies of them. It can be
-   * read as long as this dataset is open.
-   * @throws {DatasetError} `not-found`; `unsupported` for views of parts of samples
+   * read as long as this dataset is open. Of a view of parts of samples (`ds[2:5, 0:64]` in Python) samples of numbers are
+   * read as arrays of their parts, others whole.
+   * @throws {DatasetError} `not-found`; `unsupported` for TQL queries without rows
    */
   async loadView(id: string): Promise<View<S>> {
     return (await saved()).loadView(this.#session, id) as Promise<View<S>>;
