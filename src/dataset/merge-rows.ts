@@ -22,7 +22,8 @@ import {
   type SampleChanges,
   updatesOfSide,
 } from '../version/plan-merge.js';
-import { carriedTensor, namedTensors, type Side, sampleChanges, sampleIds } from '../version/read-side.js';
+import { carriedTensor, namedTensors, type Side, sampleIds } from '../version/read-side.js';
+import { sampleChanges } from '../version/sample-changes.js';
 import type { Snapshot } from '../version/snapshot.js';
 import { addPads, loadPads, splicePads } from './pads.js';
 import { firstItem, hasTiles, IN_PLACE, itemCount } from './replace-rows.js';

@@ -5,14 +5,13 @@ import type { ReadEnvironment } from '../chunk/plain-sample.js';
 import { readColumn } from '../chunk/read-column.js';
 import type { CommitSource, StoredTensor } from '../chunk/stored-tensor.js';
 import { DatasetError } from '../errors.js';
-import { type CommitDiff, parseCommitDiff } from '../format/commit-diff.js';
+import { parseCommitDiff } from '../format/commit-diff.js';
 import { type DatasetDiff, emptyDatasetDiff, parseDatasetDiff } from '../format/dataset-diff.js';
 import { commitDiffKey, datasetDiffKey } from '../format/keys.js';
 import type { VersionInfo } from '../format/version-info.js';
 import type { CallOptions, Store } from '../store/types.js';
 import { lineageOf } from './graph.js';
 import { pathToAncestor } from './plan-history.js';
-import type { SampleChanges } from './plan-merge.js';
 import { loadSnapshot, loadStoredTensor, type Snapshot } from './snapshot.js';
 
 /** A state with the commits that lead to it. */
@@ -61,39 +60,6 @@ export async function isTouched({ snapshot, path }: Side, tensor: string, option
     if (addedEnd > addedStart || updated.size > 0 || deleted.size > 0) return true;
   }
   return false;
-}
-
-/** What the commits of a side did to the samples of a tensor, oldest first. */
-export async function sampleChanges(
-  side: Side,
-  tensor: StoredTensor,
-  env: ReadEnvironment,
-  options?: CallOptions,
-): Promise<SampleChanges[]> {
-  const { snapshot, path } = side;
-  const { store } = snapshot.source;
-  const changes: SampleChanges[] = [];
-  for (const commit of path) {
-    const key = commitDiffKey(commit, tensor.key);
-    const bytes = await store.get(key, options);
-    if (!bytes) continue;
-    const diff: CommitDiff = parseCommitDiff(bytes, key);
-    if (diff.cleared && !diff.created) {
-      const { compareStates } = await import('./compare-states.js'); // hardly any commit removes all samples
-      const parent = snapshot.versions.commits.get(commit)?.parent ?? commit;
-      const states = { before: stateAt(side, parent), after: stateAt(side, commit) };
-      changes.push({ commit, ...(await compareStates(tensor, states, env, options)) });
-      continue;
-    }
-    let updated: bigint[] = [];
-    if (diff.updated.size > 0) {
-      // Rows are numbered as they were in that commit.
-      const ids = await sampleIds(tensor, stateAt(side, commit), env, options);
-      updated = [...diff.updated].flatMap((row) => ids[row] ?? []);
-    }
-    changes.push({ commit, updated, removed: diff.deletedIds });
-  }
-  return changes;
 }
 
 /** Where a commit of a side is read. */
