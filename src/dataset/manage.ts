@@ -7,6 +7,8 @@ import { deletedFiles } from './deleted-files.js';
 import { withDeleted, withRenamed } from './name-records.js';
 import { changeHead, type Head, type Managed, notFound, type Plan } from './stored-head.js';
 
+export { restore } from './restore.js';
+
 /** Renames a tensor and its companions; see `Dataset.renameTensor`. */
 export function renameTensor(managed: Managed, from: string, to: string): Promise<void> {
   return changeHead(managed, async (head) => {
