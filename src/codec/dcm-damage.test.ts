@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { describe, expect, test } from 'vitest';
+import { assert, describe, expect, test } from 'vitest';
 import { isDatasetError } from '../errors.js';
 import type { NdArray } from '../format/dtypes.js';
 import type { Bytes } from '../util/bytes.js';
@@ -9,8 +9,11 @@ const folder = new URL('../../e2e/fixtures/media/', import.meta.url);
 const pool = createCodecPool();
 const load = async (name: string): Promise<Bytes> => new Uint8Array(await readFile(new URL(`${name}.dcm`, folder)));
 
-// One file for each way in which pixels are coded.
+// Each transfer syntax, and each way in which its pixels are coded.
 const files = [
+  'implicit',
+  'explicit',
+  'volumes/big-int16',
   'deflated',
   'volumes/rle-8',
   'dicom/baseline-ybr',
@@ -24,6 +27,7 @@ const files = [
   'dicom/j2k-deep-signed',
   'dicom/j2k-lossy-12',
   'dicom/htj2k-rgb',
+  'dicom/htj2k-12',
   'dicom/htj2k-lossy',
   'dicom/planar-ybr',
   'dicom/bits-frames',
@@ -35,8 +39,7 @@ async function outcome(bytes: Bytes, rows?: readonly [number, number]): Promise<
     return await pool.decode('dcm', bytes, rows ? { rows } : {});
   } catch (error) {
     if (isDatasetError(error, 'codec')) {
-      expect(error.data.compression).toBe('dcm');
-      return error.data.reason;
+      if (error.data.compression === 'dcm') return error.data.reason;
     }
     if (isDatasetError(error, 'unsupported')) return error.data.feature;
     throw error;
@@ -78,9 +81,12 @@ describe('damaged files', () => {
         bytes[at] = (bytes[at] ?? 0) ^ (1 << random(8));
         const result = await outcome(bytes);
         if (typeof result === 'string') continue;
-        expect(result.data).toHaveLength(result.shape.reduce((a, b) => a * b, 1));
+        // Not `expect`, which takes longer than decoding. Numbers may be others: nothing in DICOM tells.
+        const length = result.shape.reduce((a, b) => a * b, 1);
         // What the codings are believed to hold, at most (see dcm-syntaxes.ts).
-        expect(result.data.length).toBeLessThanOrEqual(Math.max(2 ** 24, 4096 * bytes.length));
+        if (result.data.length !== length || length > Math.max(2 ** 24, 4096 * bytes.length)) {
+          assert.fail(`byte ${at}: ${result.data.length} numbers of ${result.shape}`);
+        }
       }
       expect(await outcome(good)).toEqual(whole); // instances that crashed were replaced
     },
