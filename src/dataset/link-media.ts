@@ -2,11 +2,7 @@
 
 import { readSamples } from '../chunk/read.js';
 import type { TensorSource } from '../chunk/source.js';
-import { audioHeader } from '../codec/audio-header.js';
-import { readNiiHead } from '../codec/nii-reader.js';
-import { openSound } from '../codec/sound.js';
 import type { Codecs } from '../codec/types.js';
-import { openVideo } from '../codec/video-reader.js';
 import { type Dtype, elementCount } from '../format/dtypes.js';
 import type { StoredFile, StoredMedia } from '../htype/types.js';
 import type { CallOptions } from '../store/types.js';
@@ -21,17 +17,25 @@ interface Facts {
 type FindFacts = (file: StoredFile, codecs: Codecs, options: CallOptions) => Promise<Facts>;
 
 const videoFacts: FindFacts = async ({ compression, source }, codecs, options) => {
+  const { openVideo } = await import('../codec/video-reader.js');
   const { frames, height, width } = await (await openVideo(compression, source, { codecs })).info(options);
   return { shape: [frames, height, width, 3], dtype: 'uint8' };
 };
 
 const soundFacts: FindFacts = async ({ compression, source }, _, options) => {
+  const [{ openSound }, { audioHeader }] = [
+    await import('../codec/sound.js'),
+    await import('../codec/audio-header.js'),
+  ];
   const { info } = await openSound(compression, source, options);
   const { sampleRate, channels, length } = info;
   return audioHeader({ duration: length, clock: sampleRate, sampleRate, frameSize: 0, channels, sampleFormat: '' });
 };
 
-const volumeFacts: FindFacts = async (file, _, options) => (await readNiiHead(file, options)).layout;
+const volumeFacts: FindFacts = async (file, _, options) => {
+  const { readNiiHead } = await import('../codec/nii-reader.js');
+  return (await readNiiHead(file, options)).layout;
+};
 
 // Formats whose readers take parts: what finds their facts, and the number type where the format has only one.
 const formats = new Map<string, readonly [find: FindFacts, dtype?: Dtype]>([
