@@ -4,6 +4,7 @@ import { parseChunkSet } from '../format/chunk-set.js';
 import { emptyDatasetMeta, parseDatasetMeta, serializeDatasetMeta } from '../format/dataset-meta.js';
 import { chunkSetKey, commitPrefix, datasetMetaKey, FIRST_COMMIT, versionInfoKey } from '../format/keys.js';
 import type { VersionInfo } from '../format/version-info.js';
+import { undoFolder } from '../store/private-keys.js';
 import type { CallOptions, Put, Store } from '../store/types.js';
 import { changeGraph } from '../version/change-graph.js';
 import { type CommitChanges, hasChanges, readChanges } from '../version/changes.js';
@@ -122,6 +123,7 @@ export async function moveTo(session: Session, address: string): Promise<void> {
     session.lockedHead = snapshot.commit;
   }
   session.become(snapshot, next);
+  await session.recorder?.moved();
 }
 
 /** Makes a commit of the stored head, and goes on with the new one. Within {@link change} only. @returns its id */
@@ -131,7 +133,8 @@ export async function signHead(session: Session, message?: string, author?: stri
   const next = newCommitId();
   const before = await copyHead(store, session.meta, head, next);
   const signature: Signature = { message: message ?? null, author: author ?? session.author, time: Date.now() / 1000 };
-  await changeGraph(store, (stored) => withCommit(stored, head, signature, next), { before });
+  const after = await undoDeletions(store, head);
+  await changeGraph(store, (stored) => withCommit(stored, head, signature, next), { before, after });
   await moveTo(session, snapshot.branch);
   return head;
 }
@@ -205,8 +208,10 @@ export async function replaceHead(
 ): Promise<void> {
   const next = newCommitId();
   const before = await files(next);
-  const after = await deletionsUnder(store, commitPrefix(head));
-  await changeGraph(store, (stored) => withFreshHead(stored, head, next), { before, after });
+  await changeGraph(store, (stored) => withFreshHead(stored, head, next), {
+    before,
+    after: await deletionsOf(store, head),
+  });
 }
 
 /** Deletes what the first head holds, which no other state can need: it is no commit yet. */
@@ -235,7 +240,7 @@ export function deleteBranch(session: Session, name: string): Promise<void> {
     }
     const holder = await holderOf(store, versions, own);
     if (holder !== undefined) throw inUse(name, `it was merged into branch "${holder}", which reads its chunks`);
-    const after = (await Promise.all(ids.map((id) => deletionsUnder(store, commitPrefix(id))))).flat();
+    const after = (await Promise.all(ids.map((id) => deletionsOf(store, id)))).flat();
     await changeGraph(store, (stored) => withoutCommits(stored, ids), { after });
     await moveTo(session, snapshot.isHead ? snapshot.branch : snapshot.commit);
   });
@@ -265,6 +270,16 @@ async function deletionsUnder(store: Store, prefix: string): Promise<Put[]> {
   const puts: Put[] = [];
   for await (const key of store.list?.(prefix) ?? []) puts.push({ key, bytes: null });
   return puts;
+}
+
+/** Deletions of the files of a commit or head, and of the steps that could be undone on it. */
+async function deletionsOf(store: Store, id: string): Promise<Put[]> {
+  return [...(await deletionsUnder(store, commitPrefix(id))), ...(await undoDeletions(store, id))];
+}
+
+/** Deletions of the steps that could be undone on a head: a commit ends them. */
+export function undoDeletions(store: Store, head: string): Promise<Put[]> {
+  return deletionsUnder(store, undoFolder(head));
 }
 
 /** What the open state changed since the commit before it, or two states since they parted. */
