@@ -13,6 +13,7 @@ import { openPeer } from './peer-store.js';
 
 const ROW = 77_777;
 const BRANCH = 'fixes';
+const COMMITS = 50; // on the main branch, so that chunks have owners to look for
 
 /** To a branch and back, and its row read in both. */
 export const checkoutBranch = (): Benchmark =>
@@ -42,7 +43,7 @@ function checkingOut(
   let ds: EditDataset;
   let first: string;
   return {
-    title: `checkout ${what}, ${EDIT_ROWS / 1000},000 rows, a row read in each`,
+    title: `checkout ${what}, ${EDIT_ROWS / 1000},000 rows, ${COMMITS} commits, a row read in each`,
     peerTitle: `open and get in ${times === 'two' ? 'each of two copies' : 'a copy'} of the records`,
     unit: 'ms',
     rounds: 11,
@@ -54,8 +55,12 @@ function checkingOut(
       await ds.update(ROW, { labels: 3 });
       await ds.commit('fixed');
       await ds.checkout('main');
+      for (let i = 1; i < COMMITS; i++) {
+        await ds.update(ROW - i, { labels: 9 });
+        await ds.commit(`change ${i}`);
+      }
       await ds.update(ROW, { labels: 9 });
-      await ds.commit('more');
+      await ds.flush();
       for (const i of steps.keys()) {
         const peer = await openPeer(`${name}-peer-${i}`);
         await storeNumbered(rows, peer);
