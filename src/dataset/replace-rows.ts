@@ -68,7 +68,8 @@ export async function planReplace(
     if (!inPlace) apply = await planSplice(draft, splices, codecs, { meta: state.meta, replaces: true });
     else {
       for (const { row, entry } of replaced) {
-        for (const i of samplesOf(entry).keys()) await draft.prepareReplace(firstItem(draft, row) + i, codecs);
+        for (const [i, sample] of samplesOf(entry).entries())
+          await draft.prepareReplace(firstItem(draft, row) + i, codecs, sample);
       }
     }
   } catch (error) {
