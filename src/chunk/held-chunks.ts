@@ -86,7 +86,9 @@ export class HeldChunks {
       if (revision === held.stored) continue;
       const key = keyOf(id);
       held.known = true;
-      into.push(Promise.resolve(held.chunk.pack(meta, codecs, encode)).then((bytes) => ({ key, bytes })));
+      into.push(
+        Promise.resolve(held.chunk.pack(meta, codecs, encode)).then((bytes) => ({ key, bytes, lasting: true })),
+      );
       packed.push({
         key,
         settle: () => {

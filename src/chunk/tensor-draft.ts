@@ -303,8 +303,10 @@ export class TensorDraft implements TensorSource {
     const { chunks, local } = locate(this.#chunks.ids, index);
     const chunk = this.#chunks.held.editable(chunks[0] ?? 0n);
     if (!chunk) throw new TypeError('prepareReplace was not awaited');
-    chunk.replace(local, bytes, shape);
-    this.#chunks.own(chunk.id);
+    if (!chunk.holds(local, bytes, shape)) {
+      chunk.replace(local, bytes, shape);
+      this.#chunks.own(chunk.id);
+    }
     if (recorded) this.#extent.widen(recorded);
     this.#metaIsStale = true;
     this.pendingBytes += bytes.length;
