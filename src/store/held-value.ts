@@ -1,6 +1,7 @@
 /** Chunks in IndexedDB that change a little: what is stored whole, and the deltas beside it. */
 import type { Bytes } from '../util/bytes.js';
 import { totalLength } from '../util/bytes.js';
+import { nearRuns } from '../util/near-runs.js';
 import { applyDelta, type Delta, deltaOf, follow, type Piece, piecesWithin, usefulRuns } from './pieces.js';
 
 // So many deltas are read in about a millisecond; then one takes the place of all.
@@ -10,7 +11,11 @@ const MAX_PIECES = 4096;
 // Parts of a value that are read together although bytes between them are not wanted: a read costs as much as 64 KiB.
 const READ_GAP = 65536;
 
-/** What is known of a value that lies in the database as a Blob, with its deltas. Never changes. */
+// Shorter tables are stored anew; longer ones are not kept in memory to be compared.
+const MIN_HEAD = 2048;
+const MAX_HEAD = 4_000_000;
+
+/** What is known of a value that lies in the database as a Blob, with its deltas. */
 export interface HeldValue {
   /** Tells what was stored whole from what was stored before and after it. */
   readonly stamp: string;
@@ -26,6 +31,8 @@ export interface HeldValue {
   readonly deltas: number;
   /** Where in the value the bytes of a buffer lie that held it once, or parts of it: pieces, by place in the buffer. */
   readonly places: WeakMap<ArrayBuffer, readonly Piece[]>;
+  /** How the value began, while that is in memory: tables, which are written anew with every change. */
+  readonly head: { bytes?: Bytes; buffer?: WeakRef<ArrayBuffer> };
 }
 
 /** A change of a value that is stored beside it. */
@@ -41,7 +48,7 @@ export interface Change {
 export function wholeValue(stamp: string, parts: readonly Bytes[]): HeldValue {
   const size = totalLength(parts);
   const pieces = [{ at: 0, from: 0, length: size }];
-  return { stamp, blob: undefined, pieces, size, next: 0, deltas: 0, places: placesOf(parts) };
+  return { stamp, blob: undefined, pieces, size, next: 0, deltas: 0, places: placesOf(parts), head: headOf(parts) };
 }
 
 /** A value that was read: its Blob, and what lies beside it in the order of the numbers. */
@@ -52,7 +59,16 @@ export function readValue(blob: Blob, beside: readonly Delta[]): HeldValue {
   for (const delta of own) pieces = applyDelta(pieces, delta);
   const last = own.at(-1);
   const size = last?.size ?? blob.size;
-  return { stamp, blob, pieces, size, next: (last?.number ?? -1) + 1, deltas: own.length, places: new WeakMap() };
+  return {
+    stamp,
+    blob,
+    pieces,
+    size,
+    next: (last?.number ?? -1) + 1,
+    deltas: own.length,
+    places: new WeakMap(),
+    head: {},
+  };
 }
 
 /**
@@ -77,13 +93,20 @@ export function planChange(held: HeldValue, parts: readonly Bytes[]): Change | u
     next: held.next + 1,
     deltas: replaces ? 1 : held.deltas + 1,
     places: placesOf(parts),
+    head: headOf(parts),
   };
   return { delta, replaces, after };
 }
 
 /** What the parts of a new value take from the value as it is. */
-function keptRuns({ places }: HeldValue, parts: readonly Bytes[]): Piece[] {
+function keptRuns({ places, head }: HeldValue, parts: readonly Bytes[]): Piece[] {
   const runs: Piece[] = [];
+  const [first] = parts;
+  if (first && first.length >= MIN_HEAD && !places.has(first.buffer)) {
+    const buffer = head.buffer?.deref();
+    const before = head.bytes ?? (buffer && new Uint8Array(buffer));
+    if (before) runs.push(...nearRuns(before, first));
+  }
   let start = 0;
   for (const { buffer, byteOffset, length } of parts) {
     for (const piece of piecesWithin(places.get(buffer) ?? [], byteOffset, byteOffset + length))
@@ -91,6 +114,10 @@ function keptRuns({ places }: HeldValue, parts: readonly Bytes[]): Piece[] {
     start += length;
   }
   return usefulRuns(runs);
+}
+
+function headOf([first]: readonly Bytes[]): HeldValue['head'] {
+  return first && first.length >= MIN_HEAD && first.length <= MAX_HEAD ? { bytes: first } : {};
 }
 
 function placesOf(parts: readonly Bytes[]): WeakMap<ArrayBuffer, readonly Piece[]> {
@@ -118,9 +145,15 @@ function withoutOverlap(pieces: readonly Piece[]): Piece[] {
   });
 }
 
+/** Notes that a buffer holds the whole value, which whoever has read it may write again with changes. */
+export function noteRead({ places, head, size }: HeldValue, buffer: ArrayBuffer): void {
+  places.set(buffer, [{ at: 0, from: 0, length: size }]);
+  head.buffer = new WeakRef(buffer);
+}
+
 /** Bytes in memory that a held value keeps. */
-export function heldBytes({ pieces }: HeldValue): number {
-  let bytes = 0;
+export function heldBytes({ pieces, head }: HeldValue): number {
+  let bytes = head.bytes?.length ?? 0;
   for (const piece of pieces) if (piece.bytes) bytes += piece.length;
   return bytes;
 }

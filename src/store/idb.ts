@@ -5,7 +5,7 @@ import { concatBytes, totalLength } from '../util/bytes.js';
 import { Lru } from '../util/lru.js';
 import { checkKey, checkPuts, checkRange } from './check.js';
 import { closedStore, failureCode, storageFailure } from './failure.js';
-import { type HeldValue, heldBytes, planChange, readHeld, readValue } from './held-value.js';
+import { type HeldValue, heldBytes, noteRead, planChange, readHeld, readValue } from './held-value.js';
 import { addDelta, besideRange, checkHeld, deleteDeltas, isChunk, putBlob } from './idb-chunk.js';
 import { IdbConnection } from './idb-connection.js';
 import type { Delta } from './pieces.js';
@@ -311,7 +311,8 @@ class IndexedDbStore implements IdbStore {
     if (writes === this.#writes) {
       // Else a write may have made it old meanwhile. What was written here stays known by its buffers.
       const known = this.#held.get(key);
-      if (known?.stamp === read.stamp && known.next === read.next) read = { ...read, places: known.places };
+      if (known?.stamp === read.stamp && known.next === read.next)
+        read = { ...read, places: known.places, head: known.head };
       this.#hold(key, read);
     }
     try {
@@ -325,8 +326,7 @@ class IndexedDbStore implements IdbStore {
   async #readHeld(held: HeldValue, blob: Blob, start: number, end: number, options?: CallOptions): Promise<Bytes> {
     const bytes = await readHeld(held, blob, start, end);
     options?.signal?.throwIfAborted();
-    // Whoever has read the whole chunk may change it, and write it with what he has read.
-    if (bytes.length === held.size) held.places.set(bytes.buffer, [{ at: 0, from: 0, length: bytes.length }]);
+    if (bytes.length === held.size) noteRead(held, bytes.buffer);
     return bytes;
   }
 
