@@ -295,8 +295,7 @@ export class TensorDraft implements TensorSource {
       this.#chunks.own(id);
       this.pendingBytes += tile.bytes.length;
     }
-    this.#record.updated.add(row);
-    this.#mark('diff');
+    if (this.#record.update(row)) this.#mark('diff');
   }
 
   #put(index: number, bytes: Bytes, shape: Shape, recorded: Shape, row: number): void {
@@ -307,11 +306,12 @@ export class TensorDraft implements TensorSource {
       chunk.replace(local, bytes, shape);
       this.#chunks.own(chunk.id);
     }
-    if (recorded) this.#extent.widen(recorded);
-    this.#metaIsStale = true;
     this.pendingBytes += bytes.length;
-    this.#record.updated.add(row);
-    this.#mark('meta', 'diff');
+    if (recorded && this.#extent.widen(recorded)) {
+      this.#metaIsStale = true;
+      this.#mark('meta');
+    }
+    if (this.#record.update(row)) this.#mark('diff');
   }
 
   /** Counts samples that were added. */
