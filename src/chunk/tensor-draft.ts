@@ -303,21 +303,23 @@ export class TensorDraft implements TensorSource {
       this.#chunks.own(id);
       this.pendingBytes += tile.bytes.length;
     }
-    this.#record.updated.add(row);
-    this.#mark('diff');
+    if (this.#record.update(row)) this.#mark('diff');
   }
 
   #put(index: number, bytes: Bytes, shape: Shape, recorded: Shape, row: number): void {
     const { chunks, local } = locate(this.#chunks.ids, index);
     const chunk = this.#chunks.held.editable(chunks[0] ?? 0n);
     if (!chunk) throw new TypeError('prepareReplace was not awaited');
-    chunk.replace(local, bytes, shape);
-    this.#chunks.own(chunk.id);
-    if (recorded) this.#extent.widen(recorded);
-    this.#metaIsStale = true;
+    if (!chunk.holds(local, bytes, shape)) {
+      chunk.replace(local, bytes, shape);
+      this.#chunks.own(chunk.id);
+    }
     this.pendingBytes += bytes.length;
-    this.#record.updated.add(row);
-    this.#mark('meta', 'diff');
+    if (recorded && this.#extent.widen(recorded)) {
+      this.#metaIsStale = true;
+      this.#mark('meta');
+    }
+    if (this.#record.update(row)) this.#mark('diff');
   }
 
   /** Counts samples that were added. */
