@@ -10,18 +10,24 @@ import {
   storeNumbered,
 } from './edit-rows.js';
 import { openPeer, type PeerStore } from './peer-store.js';
+import { countPutBytes } from './put-bytes.js';
 
 const FEW_ROWS = 1000;
 
-/** A commit of some changed labels, against a copy of all records. */
-export const commitChanges = (changes: number): Benchmark => {
-  const name = `commit-${changes}`;
+type Measured = (work: () => Promise<unknown>) => Promise<number>;
+
+const putKilobytes: Measured = async (work) => (await countPutBytes(work)) / 1000;
+
+/** A commit of some changed labels, against a copy of all records: its time, or the bytes that it writes. */
+export const commitChanges = (changes: number, unit: 'ms' | 'kB' = 'ms'): Benchmark => {
+  const name = `commit-${changes}-${unit}`;
+  const measured = unit === 'ms' ? timed : putKilobytes;
   let ds: EditDataset;
   let peer: PeerStore;
   return {
-    title: `commit of ${changes.toLocaleString('en')} changed labels in ${EDIT_ROWS / 1000},000 rows`,
+    title: `commit of ${changes.toLocaleString('en')} changed labels in ${EDIT_ROWS / 1000},000 rows${unit === 'kB' ? ', bytes written' : ''}`,
     peerTitle: 'getAll of the records, and setMany of them into a second store',
-    unit: 'ms',
+    unit,
     rounds: 5,
     async prepare() {
       const rows = makeEditRows();
@@ -31,12 +37,12 @@ export const commitChanges = (changes: number): Benchmark => {
       await storeNumbered(rows, peer);
     },
     async measure(side, round) {
-      if (side === 'ours') return commitOf(ds, changes, round);
+      if (side === 'ours') return commitOf(ds, changes, round, measured);
       const copy = await openPeer(`${name}-copy-${round}`);
-      const milliseconds = await timed(async () => storeNumbered(await values(peer.use), copy));
+      const value = await measured(async () => storeNumbered(await values(peer.use), copy));
       check((await get(EDIT_ROWS - 1, copy.use)) !== undefined, 'last record');
       await copy.remove();
-      return milliseconds;
+      return value;
     },
     async cleanUp() {
       await ds.close();
@@ -76,18 +82,18 @@ export const commitBySize = (): Benchmark => {
   };
 };
 
-/** Changes labels, which stay in the draft, and times the commit that stores them. */
-async function commitOf(ds: EditDataset, changes: number, round: number): Promise<number> {
+/** Changes labels, which stay in the draft, and measures the commit that stores them. */
+async function commitOf(ds: EditDataset, changes: number, round: number, measured: Measured = timed): Promise<number> {
   const next = seededIndexes(round);
   const labels = next(EDIT_NAMES.length);
   const rows = new Map(Array.from({ length: changes }, () => [next(ds.length), { labels }] as const));
   await ds.update(rows);
   let id = '';
-  const milliseconds = await timed(async () => {
+  const value = await measured(async () => {
     id = await ds.commit(`round ${round}`);
   });
   check(ds.commitId === id, 'commit');
   const [last] = [...rows.keys()].slice(-1);
   check((await ds.at(last ?? 0)).labels.data[0] === labels, `label ${last}`);
-  return milliseconds;
+  return value;
 }

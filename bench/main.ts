@@ -28,6 +28,7 @@ const benchmarks: Readonly<Record<string, () => Benchmark>> = {
   'commit-1': () => commitChanges(1),
   'commit-100': () => commitChanges(100),
   'commit-10000': () => commitChanges(10_000),
+  'commit-1-bytes': () => commitChanges(1, 'kB'),
   'commit-100k-vs-1k-rows': commitBySize,
   'checkout-branch-and-back': checkoutBranch,
   'checkout-old-commit': checkoutCommit,
