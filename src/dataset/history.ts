@@ -22,6 +22,7 @@ import {
   withoutCommits,
 } from '../version/plan-history.js';
 import { loadSnapshot } from '../version/snapshot.js';
+import { deletionsUnder } from './deleted-files.js';
 import { readOnly, type Session } from './session.js';
 
 /** Options of a commit. */
@@ -259,12 +260,6 @@ async function holderOf(store: Store, versions: VersionInfo, ids: ReadonlySet<st
 
 function inUse(name: string, why: string): DatasetError<'history'> {
   return new DatasetError('history', `Branch "${name}" cannot be deleted: ${why}.`, { reason: 'branch-in-use', name });
-}
-
-async function deletionsUnder(store: Store, prefix: string): Promise<Put[]> {
-  const puts: Put[] = [];
-  for await (const key of store.list?.(prefix) ?? []) puts.push({ key, bytes: null });
-  return puts;
 }
 
 /** What the open state changed since the commit before it, or two states since they parted. */
