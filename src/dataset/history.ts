@@ -23,6 +23,7 @@ import {
   withoutCommits,
 } from '../version/plan-history.js';
 import { loadSnapshot } from '../version/snapshot.js';
+import { deletionsUnder } from './deleted-files.js';
 import { readOnly, type Session } from './session.js';
 
 /** Options of a commit. */
@@ -264,12 +265,6 @@ async function holderOf(store: Store, versions: VersionInfo, ids: ReadonlySet<st
 
 function inUse(name: string, why: string): DatasetError<'history'> {
   return new DatasetError('history', `Branch "${name}" cannot be deleted: ${why}.`, { reason: 'branch-in-use', name });
-}
-
-async function deletionsUnder(store: Store, prefix: string): Promise<Put[]> {
-  const puts: Put[] = [];
-  for await (const key of store.list?.(prefix) ?? []) puts.push({ key, bytes: null });
-  return puts;
 }
 
 /** Deletions of the files of a commit or head, and of the steps that could be undone on it. */

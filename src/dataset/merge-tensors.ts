@@ -2,13 +2,11 @@
 import type { StoredTensor } from '../chunk/stored-tensor.js';
 import { serializeChunkSet } from '../format/chunk-set.js';
 import { newCommitDiff, recordAppend, serializeCommitDiff } from '../format/commit-diff.js';
-import type { DatasetDiff } from '../format/dataset-diff.js';
 import type { DatasetMeta } from '../format/dataset-meta.js';
 import {
   chunkIdsKey,
   chunkSetKey,
   commitDiffKey,
-  commitPrefix,
   credsKey,
   FIRST_COMMIT,
   sequencesKey,
@@ -18,16 +16,11 @@ import {
 } from '../format/keys.js';
 import { type LinkEntry, serializeTensorMeta } from '../format/tensor-meta.js';
 import { groupsOf } from '../format/tensor-names.js';
-import type { CallOptions, Put, Store } from '../store/types.js';
+import type { CallOptions, Put } from '../store/types.js';
 import { adoptedChunks, chunkOwners } from '../version/chunk-owners.js';
 import { loadStoredTensor } from '../version/snapshot.js';
+import { companionRenamed, withNames } from './meta-names.js';
 import { withTensor } from './new-names.js';
-
-/** The metadata with a name for every tensor: old datasets have keys only. */
-export function withNames(meta: DatasetMeta): DatasetMeta {
-  if (Object.keys(meta.tensorNames).length > 0) return meta;
-  return { ...meta, tensorNames: Object.fromEntries(meta.tensors.map((key) => [key, key])) };
-}
 
 interface Copied {
   readonly tensor: StoredTensor;
@@ -115,63 +108,11 @@ export function renameTensors(
   const renamed = new Map<string, string>();
   const names = Object.entries(meta.tensorNames).map(([name, key]): [string, string] => {
     for (const { from, to, companions } of renamings) {
-      const stem = hiddenStem(from);
       if (name === from) renamed.set(key, to);
-      else if (companions.includes(key) && name.startsWith(stem))
-        renamed.set(key, hiddenStem(to) + name.slice(stem.length));
+      else if (companions.includes(key)) renamed.set(key, companionRenamed(name, from, to));
     }
     return [renamed.get(key) ?? name, key];
   });
   const groups = [...new Set([...meta.groups, ...renamings.flatMap(({ to }) => groupsOf(to))])];
   return { meta: { ...meta, tensorNames: Object.fromEntries(names), groups }, renamed };
-}
-
-/** What the names of the companions of a tensor begin with: `a/_b_` for `a/b`. */
-function hiddenStem(name: string): string {
-  const at = name.lastIndexOf('/') + 1;
-  return `${name.slice(0, at)}_${name.slice(at)}_`;
-}
-
-/** Takes tensors out of the metadata of a dataset. */
-export function withoutTensors(given: DatasetMeta, keys: readonly string[]): DatasetMeta {
-  const gone = new Set(keys);
-  const meta = withNames(given);
-  return {
-    ...meta,
-    tensors: meta.tensors.filter((key) => !gone.has(key)),
-    hiddenTensors: meta.hiddenTensors.filter((key) => !gone.has(key)),
-    tensorNames: Object.fromEntries(Object.entries(meta.tensorNames).filter(([, key]) => !gone.has(key))),
-  };
-}
-
-/** Records renamed tensors: what each was called before the commit counts. */
-export function recordRenames(diff: DatasetDiff, renamings: readonly Renaming[]): DatasetDiff {
-  const renamed = new Map(diff.renamed);
-  const pairs = renamings.map(({ from, to }) => [oldName(diff, from), to] as const);
-  for (const [old, to] of pairs) {
-    if (old === to) renamed.delete(old);
-    else renamed.set(old, to);
-  }
-  return { ...diff, renamed };
-}
-
-function oldName({ renamed }: DatasetDiff, name: string): string {
-  return [...renamed].find(([, now]) => now === name)?.[0] ?? name;
-}
-
-/** Records a deleted tensor, by what it was called before the commit. */
-export function recordDelete(diff: DatasetDiff, name: string): DatasetDiff {
-  const renamed = new Map(diff.renamed);
-  const old = oldName(diff, name);
-  renamed.delete(old);
-  return { ...diff, renamed, deleted: [...diff.deleted, old] };
-}
-
-/** Files of a tensor in a head; those of others, whose keys lie below its own, are left out. */
-export async function filesOf(store: Store, head: string, key: string, others: readonly string[]): Promise<string[]> {
-  const below = others.filter((other) => other.startsWith(`${key}/`)).map((other) => `${commitPrefix(head)}${other}/`);
-  const files: string[] = [];
-  for await (const file of store.list?.(`${commitPrefix(head)}${key}/`) ?? [])
-    if (!below.some((prefix) => file.startsWith(prefix))) files.push(file);
-  return files;
 }

@@ -2,7 +2,7 @@
 import { DatasetError, type MergeConflict } from '../errors.js';
 import { emptyDatasetDiff, parseDatasetDiff, serializeDatasetDiff } from '../format/dataset-diff.js';
 import { parseDatasetMeta } from '../format/dataset-meta.js';
-import { datasetDiffKey, datasetMetaKey } from '../format/keys.js';
+import { commitPrefix, datasetDiffKey, datasetMetaKey } from '../format/keys.js';
 import type { VersionInfo } from '../format/version-info.js';
 import type { CallOptions, Put, Store } from '../store/types.js';
 import type { Awaitable } from '../util/bytes.js';
@@ -15,6 +15,7 @@ import { commonAncestor, newCommitId, withCommit } from '../version/plan-history
 import { mergedCommit, mergeMessage, planTensorMerge, type RowPair, type TensorMerge } from '../version/plan-merge.js';
 import { isTouched, namedTensors, readSide, type Side } from '../version/read-side.js';
 import { loadSnapshot } from '../version/snapshot.js';
+import { deletedFiles } from './deleted-files.js';
 import { change, moveTo, undoDeletions } from './history.js';
 import {
   adoptForm,
@@ -25,7 +26,9 @@ import {
   type TensorRows,
   takeSamples,
 } from './merge-rows.js';
-import { copyTensor, filesOf, recordDelete, recordRenames, renameTensors, withoutTensors } from './merge-tensors.js';
+import { copyTensor, renameTensors } from './merge-tensors.js';
+import { withoutTensors } from './meta-names.js';
+import { withDeleted, withRenamed } from './name-records.js';
 import { readOnly, Session } from './session.js';
 import { Tensor } from './tensor.js';
 import { openWriter, type Writer } from './writer.js';
@@ -331,14 +334,14 @@ async function applyTensors(
   const bytes = await store.get(key, options);
   const before = bytes ? parseDatasetDiff(bytes, key) : emptyDatasetDiff();
   let [diff, meta] = [before, draft.meta];
-  const deletions: string[] = [];
+  const deletions: Put[] = [];
   for (const name of deleted) {
     const tensor = mine.get(name);
     if (!tensor) continue;
     const keys = [tensor.key, ...Object.keys(tensor.meta.links)];
     meta = withoutTensors(meta, keys);
-    diff = recordDelete(diff, name);
-    for (const one of keys) deletions.push(...(await filesOf(store, head, one, meta.tensors)));
+    diff = withDeleted(diff, [name]);
+    for (const one of keys) deletions.push(...(await deletedFiles(store, `${commitPrefix(head)}${one}/`)));
   }
   const renamings = [];
   const drafts = [];
@@ -351,7 +354,10 @@ async function applyTensors(
   if (renamings.length > 0) {
     const after = renameTensors(meta, renamings);
     meta = after.meta;
-    diff = recordRenames(diff, renamings);
+    diff = withRenamed(
+      diff,
+      renamings.map(({ from, to }) => [from, to] as const),
+    );
     for (const tensor of drafts) {
       const name = after.renamed.get(tensor.key);
       if (name !== undefined) tensor.changeMeta({ name });
@@ -369,5 +375,5 @@ async function applyTensors(
   }
   if (meta !== draft.meta) draft.setMeta(meta);
   if (diff !== before) draft.addPut({ key, bytes: serializeDatasetDiff(diff) });
-  for (const file of deletions) if (!written.has(file)) draft.addPut({ key: file, bytes: null });
+  for (const put of deletions) if (!written.has(put.key)) draft.addPut(put);
 }

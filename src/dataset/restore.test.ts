@@ -180,6 +180,19 @@ describe('restore', () => {
     await checkFormat(store);
   });
 
+  test('records names that were swapped', async () => {
+    const { store, ds, first } = await dataset();
+    await ds.renameTensor('notes', 'spare');
+    await ds.renameTensor('marks', 'notes');
+    await ds.renameTensor('spare', 'marks');
+    await ds.commit();
+    await ds.restore(first);
+    expect({ ...(await ds.diff()).renamed }).toEqual({ notes: 'marks', marks: 'notes' });
+    expect(await contents(ds)).toEqual(await at(store, first));
+    await ds.close();
+    await checkFormat(store);
+  });
+
   test('reaches commits of other branches, which are then kept', async () => {
     const { store, ds } = await dataset();
     await ds.checkout('side', { create: true });

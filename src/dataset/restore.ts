@@ -9,7 +9,7 @@ import {
   recordClear,
   serializeCommitDiff,
 } from '../format/commit-diff.js';
-import { type DatasetDiff, emptyDatasetDiff, serializeDatasetDiff } from '../format/dataset-diff.js';
+import { type DatasetDiff, serializeDatasetDiff } from '../format/dataset-diff.js';
 import { serializeInfo } from '../format/info.js';
 import type { JsonObject } from '../format/json.js';
 import {
@@ -29,7 +29,6 @@ import { copyHead } from '../version/copy-head.js';
 import { commitIdOf, loadVersionInfo, resolveAddress } from '../version/graph.js';
 import { loadSnapshot, loadStoredTensor, type Snapshot } from '../version/snapshot.js';
 import { change, headHasChanges, moveTo, replaceHead, signHead } from './history.js';
-import { withDeleted, withRenamed } from './name-records.js';
 import { readOnly } from './session.js';
 import type { Managed } from './stored-head.js';
 
@@ -117,18 +116,18 @@ function isSameTensor({ meta: a }: StoredTensor, { meta: b }: StoredTensor): boo
 function datasetChanges(before: State, after: State, created: ReadonlySet<string>): DatasetDiff {
   const [old, now] = [before.snapshot, after.snapshot];
   const [names, newNames] = [namesOf(old), namesOf(now)];
-  let diff = { ...emptyDatasetDiff(), infoUpdated: !sameInfo(old.info, now.info) };
+  const renamed: [string, string][] = [];
   const gone: string[] = [];
   for (const key of old.tensors.keys()) {
     const [from, to] = [names.get(key) ?? key, newNames.get(key) ?? key];
     if (!after.tensors.has(key) || created.has(key)) gone.push(from);
-    else if (now.tensors.has(key) && from !== to) diff = withRenamed(diff, from, to);
+    else if (now.tensors.has(key) && from !== to) renamed.push([from, to]);
   }
   const groups = old.meta.groups.filter((group) => !now.meta.groups.includes(group));
   const within = (name: string) => groups.find((group) => name.startsWith(`${group}/`));
   // A group that goes speaks for all that lies in it.
   const deleted = [...gone, ...groups].filter((name) => within(name) === undefined);
-  return { ...diff, deleted: withDeleted(emptyDatasetDiff(), deleted).deleted };
+  return { infoUpdated: !sameInfo(old.info, now.info), renamed: new Map(renamed), deleted: [...new Set(deleted)] };
 }
 
 function namesOf({ meta }: Snapshot): Map<string, string> {

@@ -24,6 +24,7 @@ export { copyDataset } from './copy.js';
 
 import { copyRows, INDEX_TENSOR, visibleTensors } from './copy-rows.js';
 import { isAll } from './copy-tensor.js';
+import { deletionsUnder } from './deleted-files.js';
 import { type Part, partTensor } from './part-tensor.js';
 import { type RowSet, stepRows } from './row-set.js';
 import { readOnly, Session } from './session.js';
@@ -119,7 +120,7 @@ export function saveView(view: ViewParts, options: SaveViewOptions = {}): Promis
           what: 'view',
           name: id,
         });
-      await write(store, await deletionsUnder(store, folderOf(entry))); // what a save that was cut off has left
+      await write(store, await deletionsUnder(store, `${folderOf(entry)}/`)); // what a save that was cut off has left
       await copyRows(withPrefix(store, folderOf(entry)), {
         snapshot,
         tensors: copy ? await copied(view, snapshot, call) : [],
@@ -177,7 +178,7 @@ export function deleteView(session: Session, id: string): Promise<void> {
       const entry = found(entries, id, store);
       await write(store, [
         { key: queriesKey, bytes: serializeQueries(entries.filter((other) => other !== entry)) },
-        ...(await deletionsUnder(store, folderOf(entry))),
+        ...(await deletionsUnder(store, `${folderOf(entry)}/`)),
       ]);
     });
   });
@@ -251,12 +252,6 @@ async function locked(store: Store, work: () => Promise<void>): Promise<void> {
 
 async function write(store: Store, puts: readonly Put[]): Promise<void> {
   if (puts.length > 0) await store.write?.(puts);
-}
-
-async function deletionsUnder(store: Store, folder: string): Promise<Put[]> {
-  const puts: Put[] = [];
-  for await (const key of store.list?.(`${folder}/`) ?? []) puts.push({ key, bytes: null });
-  return puts;
 }
 
 function randomViewId(): string {

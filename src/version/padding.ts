@@ -3,7 +3,7 @@ import type { ReadEnvironment } from '../chunk/plain-sample.js';
 import { readSamples } from '../chunk/read.js';
 import type { StoredTensor } from '../chunk/stored-tensor.js';
 import { padsKey } from '../format/keys.js';
-import { parsePads } from '../format/pads.js';
+import { isPadded, parsePads } from '../format/pads.js';
 import { sequenceAt } from '../format/sequences.js';
 import type { StoredSample } from '../htype/types.js';
 import type { CallOptions } from '../store/types.js';
@@ -34,7 +34,7 @@ export async function paddedRows(
     const spans = bytes && bytes.length > 0 ? parsePads(bytes, key) : [];
     if (spans.length === 0) continue;
     const there = await sampleIds(tensor, stateAt(side, commit), env, options);
-    for (const { start, end } of spans) for (const id of there.subarray(start, Math.max(start, end))) padding.add(id);
+    for (const [row, id] of there.entries()) if (isPadded(spans, row)) padding.add(id);
   }
   const padded = new Set<number>();
   for (const row of padding.size > 0 ? rows : [])
