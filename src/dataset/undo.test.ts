@@ -74,13 +74,13 @@ describe('undo and redo', () => {
     await ds.update(2, { words: 'other' });
     expect(undo.done.length).toBe(1);
     await undo.undo();
-    await expectState(store, states[1] ?? new Map());
+    await expectState(store, states[1]);
     await undo.undo();
-    await expectState(store, states[0] ?? new Map());
+    await expectState(store, states[0]);
     expect(await undo.undo()).toBeUndefined();
     expect(undo.undone.length).toBe(2);
     await undo.redo();
-    await expectState(store, states[1] ?? new Map());
+    await expectState(store, states[1]);
     await ds.tensor('words').set(0, 'an edit ends what was undone');
     await ds.flush();
     expect([undo.done.length, undo.undone.length]).toEqual([2, 0]);
@@ -126,10 +126,10 @@ describe('undo and redo', () => {
     expect(found.undone.map(({ label }) => label)).toEqual(['Third']);
     expect(found.damage).toBeUndefined();
     await found.redo();
-    await expectState(store, states[3] ?? new Map());
+    await expectState(store, states[3]);
     for (let at = 2; at >= 0; at--) {
       await found.undo();
-      await expectState(store, states[at] ?? new Map());
+      await expectState(store, states[at]);
     }
     expect((await verify(store)).findings.filter(({ level }) => level === 'error')).toEqual([]);
     await again.close();
