@@ -16,6 +16,7 @@ import {
 } from '../index.js';
 import { verify } from '../repair.js';
 import { memoryStore, storeToZip, zipStore } from '../stores.js';
+import type { Bytes } from '../util/bytes.js';
 import { expectState, stateOf, undoKeys } from './undo.contract.js';
 
 const schema = { labels: classLabel(['cat', 'dog']), boxes: bbox(), words: text() };
@@ -415,6 +416,13 @@ it('copies, zips and checks leave steps out', async () => {
   for (const copy of [...copies, zip]) expect(await undoKeys(copy)).toEqual([]);
   expect((await verify(store)).findings).toEqual([]);
   expect((await undoKeys(store)).length).toBe(2);
+  const inFolder = memoryStore();
+  for await (const key of store.list('')) await inFolder.write([{ key: `a/b/${key}`, bytes: store.get(key) as Bytes }]);
+  const zipped = await zipStore(await new Response(await storeToZip(inFolder, { prefix: 'a/' })).blob());
+  const names: string[] = [];
+  for await (const key of zipped.list('')) names.push(key);
+  expect(names.length).toBeGreaterThan(10);
+  expect(names.filter((name) => name.includes('lakelet'))).toEqual([]);
   await ds.close();
 });
 
