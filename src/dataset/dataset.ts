@@ -392,7 +392,7 @@ export class Dataset<S extends Schema = Schema> implements AsyncIterable<Row<S>>
 
   /**
    * Begins to record edits, so that they can be undone and redone, also after a reload, without a commit each. Finds the
-   * steps that were recorded on this branch before; a commit ends them.
+   * steps that were recorded on this branch before; a commit ends them. Called again, it only changes the limits.
    * @throws {DatasetError} `read-only`, `storage`
    */
   async undoStack(options?: UndoOptions): Promise<UndoStack> {

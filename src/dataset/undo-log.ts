@@ -84,9 +84,10 @@ export class UndoLog {
 
   /** Plans to have no steps. */
   async emptied(): Promise<Planned> {
-    const puts: Put[] = [];
-    for await (const key of this.#store.list?.(undoFolder(this.#head)) ?? []) puts.push({ key, bytes: null });
-    return { steps: noSteps(), puts };
+    const keys = new Set(recordsOf(this.#steps).map((id) => recordKey(this.#head, id)));
+    if (keys.size > 0) keys.add(listKey(this.#head));
+    for await (const key of this.#store.list?.(undoFolder(this.#head)) ?? []) keys.add(key);
+    return { steps: noSteps(), puts: [...keys].map((key) => ({ key, bytes: null })) };
   }
 
   /**

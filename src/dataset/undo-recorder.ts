@@ -56,6 +56,7 @@ export class UndoRecorder implements Recorder {
   static async open(managed: Managed, limits: UndoLimits): Promise<UndoRecorder> {
     const { store, snapshot } = managed.session;
     const log = await UndoLog.open(store, snapshot.commit);
+    if (log.damage !== undefined && !isDatasetError(log.damage, 'corrupt')) throw log.damage; // there may be steps
     const { commits } = snapshot.versions;
     const left = await log.leftovers((id) => commits.get(id)?.time === null);
     if (left.length > 0) await store.write?.(left);

@@ -41,6 +41,7 @@ describe('checkTensorName', () => {
       'commit',
       'query',
       '.queries/a',
+      '.lakelet/a',
       'queries.json',
       'dataset_meta.json/a',
       'x.lock',

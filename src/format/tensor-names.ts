@@ -32,7 +32,7 @@ const attributes = new Set(
 
 // First parts that are, or may become, files of the dataset itself.
 const taken =
-  /^(versions|\.queries|(version_control_info|dataset_(meta|info)|commit_info|linked_creds|queries)\.json|version_control_info|dataset_diff|.*\.lock)$/;
+  /^(versions|\.queries|\.lakelet|(version_control_info|dataset_(meta|info)|commit_info|linked_creds|queries)\.json|version_control_info|dataset_diff|.*\.lock)$/;
 
 /**
  * Checks the name of a tensor to be created and returns it with slashes normalised: `/a//b/` becomes `a/b`.

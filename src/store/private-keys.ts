@@ -6,7 +6,10 @@ export function undoFolder(head?: string): string {
   return `${privateFolder}undo/${head === undefined ? '' : `${head}/`}`;
 }
 
-/** Whether a key lies in the private folder of the store, or of a dataset in a folder of it. */
+// In a folder of the store a dataset may lie, or a group of tensors that has such a name.
+const undoFile = /\/\.lakelet\/undo\/[^/]+\/(steps\.json|\d+)$/;
+
+/** Whether a key lies in the private folder of the store, or holds steps of a dataset in a folder of it. */
 export function isPrivateKey(key: string): boolean {
-  return key.startsWith(privateFolder) || key.includes(`/${privateFolder}`);
+  return key.startsWith(privateFolder) || undoFile.test(key);
 }
