@@ -8,7 +8,7 @@ const FIRST_BUFFER_BYTES = 1024;
 // Samples up to this size are compared before they are replaced: rows of companions mostly stay as they are.
 const SHORT_BYTES = 64;
 // Each replaced sample cuts the data up once more; with more parts than that, a copy now and then costs less.
-const MAX_PARTS = 4096;
+const MAX_PARTS = 1024;
 
 /**
  * A chunk that is being filled: its two tables, and its data before chunk compression.
@@ -148,7 +148,8 @@ export class OpenChunk {
       const part = this.#parts[i];
       const at = this.#starts[i] ?? 0;
       if (!part || at >= end) break;
-      found.push(part.subarray(Math.max(start - at, 0), Math.min(end - at, part.length)));
+      const isWhole = at >= start && at + part.length <= end;
+      found.push(isWhole ? part : part.subarray(Math.max(start - at, 0), Math.min(end - at, part.length)));
     }
     return found;
   }
