@@ -8,7 +8,7 @@ const FIRST_BUFFER_BYTES = 1024;
 // Samples up to this size are compared before they are replaced: rows of companions mostly stay as they are.
 const SHORT_BYTES = 64;
 // Each replaced sample cuts the data up once more; with more parts than that, a copy now and then costs less.
-const MAX_PARTS = 4096;
+const MAX_PARTS = 1024;
 
 /**
  * A chunk that is being filled: its two tables, and its data before chunk compression.
@@ -23,6 +23,8 @@ export class OpenChunk {
   dataBytes = 0;
   /** Rises with every change. */
   revision = 0;
+  /** The two tables as they are stored, once they were; undefined again when they change. */
+  header: Bytes | undefined;
   #shapes: RunTable | undefined;
   readonly #positions: RunTable;
   readonly #parts: Bytes[] = [];
@@ -61,6 +63,7 @@ export class OpenChunk {
     this.#positions.append([length]);
     this.count++;
     this.revision++;
+    this.header = undefined;
     if (length > 0) this.#addData(source, start, end);
   }
 
@@ -73,6 +76,7 @@ export class OpenChunk {
     this.#positions.append([itemBytes], count);
     this.count += count;
     this.revision++;
+    this.header = undefined;
     if (itemBytes > 0) this.#addData(source, start, start + count * itemBytes);
   }
 
@@ -103,11 +107,15 @@ export class OpenChunk {
   holds(local: number, bytes: Bytes, shape: readonly number[] | undefined): boolean {
     const { start, end } = spanAt(this.#positions, local);
     if (end - start !== bytes.length || bytes.length > SHORT_BYTES) return false;
+    return this.#hasShape(local, shape) && equalBytes(this.read(start, end), bytes);
+  }
+
+  #hasShape(local: number, shape: readonly number[] | undefined): boolean {
     const shapes = this.#shapes;
-    if (shape && !(shapes && local < shapes.items)) return false;
-    const row = shape && shapes ? shapes.find(local) : 0;
-    if (shape?.some((size, i) => shapes?.value(row, i) !== size)) return false;
-    return equalBytes(this.read(start, end), bytes);
+    if (!shape) return true;
+    if (!shapes || local >= shapes.items) return false;
+    const row = shapes.find(local);
+    return shape.every((size, i) => shapes.value(row, i) === size);
   }
 
   /**
@@ -121,8 +129,11 @@ export class OpenChunk {
     this.#closeBuffer();
     const sample = bytes.length >= OWN_PART_BYTES ? bytes : bytes.slice();
     const parts = [...this.#within(0, start), sample, ...this.#within(end, this.dataBytes)];
-    this.#positions.update(local, [bytes.length]);
-    if (shape) this.#setShape(local, shape);
+    if (end - start !== bytes.length || !this.#hasShape(local, shape)) {
+      this.#positions.update(local, [bytes.length]);
+      if (shape) this.#setShape(local, shape);
+      this.header = undefined;
+    }
     this.#parts.length = 0;
     this.#starts.length = 0;
     this.dataBytes = 0;
@@ -137,7 +148,8 @@ export class OpenChunk {
       const part = this.#parts[i];
       const at = this.#starts[i] ?? 0;
       if (!part || at >= end) break;
-      found.push(part.subarray(Math.max(start - at, 0), Math.min(end - at, part.length)));
+      const isWhole = at >= start && at + part.length <= end;
+      found.push(isWhole ? part : part.subarray(Math.max(start - at, 0), Math.min(end - at, part.length)));
     }
     return found;
   }

@@ -110,7 +110,7 @@ function keptRuns({ places, head }: HeldValue, parts: readonly Bytes[]): Piece[]
   let start = 0;
   for (const { buffer, byteOffset, length } of parts) {
     for (const piece of piecesWithin(places.get(buffer) ?? [], byteOffset, byteOffset + length))
-      runs.push({ ...piece, at: start + piece.at - byteOffset });
+      runs.push({ at: start + piece.at - byteOffset, from: piece.from, length: piece.length });
     start += length;
   }
   return usefulRuns(runs);
@@ -130,7 +130,7 @@ function placesOf(parts: readonly Bytes[]): WeakMap<ArrayBuffer, readonly Piece[
     from += length;
   }
   const places = new WeakMap<ArrayBuffer, readonly Piece[]>();
-  for (const [buffer, pieces] of byBuffer) places.set(buffer, withoutOverlap(pieces));
+  for (const [buffer, pieces] of byBuffer) places.set(buffer, pieces.length === 1 ? pieces : withoutOverlap(pieces));
   return places;
 }
 

@@ -46,30 +46,41 @@ export function piecesWithin(pieces: readonly Piece[], start: number, end: numbe
     if (!piece || piece.at >= end) break;
     const cut = Math.max(start - piece.at, 0);
     const length = Math.min(piece.at + piece.length, end) - piece.at - cut;
-    if (length > 0) found.push({ ...piece, at: piece.at + cut, from: piece.from + cut, length });
+    if (length === piece.length) found.push(piece);
+    else if (length > 0) found.push({ at: piece.at + cut, from: piece.from + cut, length, bytes: piece.bytes });
   }
   return found;
 }
 
 /** What `runs` of a value take from it is taken from where its own pieces come from. */
 export function follow(pieces: readonly Piece[], runs: readonly Piece[]): Piece[] {
-  return runs.flatMap(({ at, from, length }) =>
-    piecesWithin(pieces, from, from + length).map((piece) => ({ ...piece, at: at + piece.at - from })),
-  );
+  const taken: Piece[] = [];
+  for (const { at, from, length } of runs) {
+    for (const piece of piecesWithin(pieces, from, from + length))
+      taken.push(at === from ? piece : { ...piece, at: at + piece.at - from });
+  }
+  return taken;
 }
 
 /** Joins neighbours that continue each other. */
 export function joinPieces(pieces: readonly Piece[]): Piece[] {
   const joined: Piece[] = [];
+  let last: (Piece & { length: number }) | undefined; // a copy, which may grow
   for (const piece of pieces) {
-    const before = joined.at(-1);
+    const before = last ?? joined.at(-1);
     const continues =
       before &&
       before.bytes === piece.bytes &&
       before.at + before.length === piece.at &&
       before.from + before.length === piece.from;
-    if (continues) joined[joined.length - 1] = { ...before, length: before.length + piece.length };
-    else joined.push(piece);
+    if (!continues) {
+      joined.push(piece);
+      last = undefined;
+      continue;
+    }
+    last ??= { ...before };
+    last.length += piece.length;
+    joined[joined.length - 1] = last;
   }
   return joined;
 }
@@ -109,10 +120,10 @@ export function applyDelta(pieces: readonly Piece[], { size, runs, bytes }: Delt
     used += Math.max(end - done, 0);
   };
   for (let i = 0; i < runs.length; i += 3) {
-    const [at = 0, from = 0, length = 0] = runs.subarray(i, i + 3);
-    fill(at);
-    after.push(...follow(pieces, [{ at, from, length }]));
-    done = at + length;
+    const run = { at: runs[i] ?? 0, from: runs[i + 1] ?? 0, length: runs[i + 2] ?? 0 };
+    fill(run.at);
+    for (const piece of follow(pieces, [run])) after.push(piece);
+    done = run.at + run.length;
   }
   fill(size);
   return joinPieces(after);
