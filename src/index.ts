@@ -39,6 +39,8 @@ export type { SearchOptions, SearchProgress } from './dataset/search.js';
 export type { AutoFlush } from './dataset/session.js';
 export type { ShapeInterval, TensorShape } from './dataset/shape.js';
 export { type ReadRangeOptions, Tensor } from './dataset/tensor.js';
+export type { UndoOptions, UndoStack } from './dataset/undo.js';
+export type { UndoStep } from './dataset/undo-recorder.js';
 export { type RowsOptions, View } from './dataset/view.js';
 export type { Progress, WriteOptions } from './dataset/write-rows.js';
 // Errors

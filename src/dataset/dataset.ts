@@ -30,6 +30,7 @@ import type { SearchOptions } from './search.js';
 import type { Session, TensorRef } from './session.js';
 import type { Managed } from './stored-head.js';
 import { infoOf, Tensor } from './tensor.js';
+import type { UndoOptions, UndoStack } from './undo.js';
 import { type RowsOptions, View } from './view.js';
 import type { WriteOptions } from './write-rows.js';
 
@@ -378,6 +379,15 @@ export class Dataset<S extends Schema = Schema> implements AsyncIterable<Row<S>>
     return result;
   }
 
+  /**
+   * Begins to record edits, so that they can be undone and redone, also after a reload, without a commit each. Finds the
+   * steps that were recorded on this branch before; a commit ends them.
+   * @throws {DatasetError} `read-only`, `storage`
+   */
+  async undoStack(options?: UndoOptions): Promise<UndoStack> {
+    return (await import('./undo.js')).undoStack(this.#my, options);
+  }
+
   /** Stores all changes. Resolves when they survive a killed tab. @throws {DatasetError} `storage` */
   flush(options?: CallOptions): Promise<void> {
     return this.#session.flush(options);
@@ -450,8 +460,11 @@ export class Dataset<S extends Schema = Schema> implements AsyncIterable<Row<S>>
   }
 
   #manage(change: (module: typeof import('./manage.js'), my: Managed) => Promise<void>): Promise<void> {
-    const my = { session: this.#session, handles: this.#handles, closedNames: this.#closedNames };
-    return import('./manage.js').then((module) => change(module, my));
+    return import('./manage.js').then((module) => change(module, this.#my));
+  }
+
+  get #my(): Managed {
+    return { session: this.#session, handles: this.#handles, closedNames: this.#closedNames };
   }
 
   #view(): View<S> {

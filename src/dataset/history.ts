@@ -4,6 +4,7 @@ import { parseChunkSet } from '../format/chunk-set.js';
 import { emptyDatasetMeta, parseDatasetMeta, serializeDatasetMeta } from '../format/dataset-meta.js';
 import { chunkSetKey, commitPrefix, datasetMetaKey, FIRST_COMMIT, versionInfoKey } from '../format/keys.js';
 import type { VersionInfo } from '../format/version-info.js';
+import { undoFolder } from '../store/private-keys.js';
 import type { CallOptions, Put, Store } from '../store/types.js';
 import { changeGraph } from '../version/change-graph.js';
 import { type CommitChanges, hasChanges, readChanges } from '../version/changes.js';
@@ -121,6 +122,7 @@ export async function moveTo(session: Session, address: string): Promise<void> {
     session.lockedHead = snapshot.commit;
   }
   session.become(snapshot, next);
+  await session.recorder?.moved();
 }
 
 /** Makes a commit of the stored head, and goes on with the new one. */
@@ -130,7 +132,8 @@ async function signHead(session: Session, message: string | undefined, author: s
   const next = newCommitId();
   const before = await copyHead(store, session.meta, head, next);
   const signature: Signature = { message: message ?? null, author: author ?? session.author, time: Date.now() / 1000 };
-  await changeGraph(store, (stored) => withCommit(stored, head, signature, next), { before });
+  const after = await undoDeletions(store, head);
+  await changeGraph(store, (stored) => withCommit(stored, head, signature, next), { before, after });
   await moveTo(session, snapshot.branch);
   return head;
 }
@@ -192,7 +195,7 @@ export function reset(session: Session): Promise<void> {
         const before = await copyHead(store, meta, parent, next);
         await changeGraph(store, (stored) => withFreshHead(stored, head, next), {
           before,
-          after: await deletionsUnder(store, commitPrefix(head)),
+          after: await deletionsOf(store, head),
         });
       }
       await moveTo(session, branch);
@@ -227,7 +230,7 @@ export function deleteBranch(session: Session, name: string): Promise<void> {
     }
     const holder = await holderOf(store, versions, own);
     if (holder !== undefined) throw inUse(name, `it was merged into branch "${holder}", which reads its chunks`);
-    const after = (await Promise.all(ids.map((id) => deletionsUnder(store, commitPrefix(id))))).flat();
+    const after = (await Promise.all(ids.map((id) => deletionsOf(store, id)))).flat();
     await changeGraph(store, (stored) => withoutCommits(stored, ids), { after });
     await moveTo(session, snapshot.isHead ? snapshot.branch : snapshot.commit);
   });
@@ -257,6 +260,16 @@ async function deletionsUnder(store: Store, prefix: string): Promise<Put[]> {
   const puts: Put[] = [];
   for await (const key of store.list?.(prefix) ?? []) puts.push({ key, bytes: null });
   return puts;
+}
+
+/** Deletions of the files of a commit or head, and of the steps that could be undone on it. */
+async function deletionsOf(store: Store, id: string): Promise<Put[]> {
+  return [...(await deletionsUnder(store, commitPrefix(id))), ...(await undoDeletions(store, id))];
+}
+
+/** Deletions of the steps that could be undone on a head: a commit ends them. */
+export function undoDeletions(store: Store, head: string): Promise<Put[]> {
+  return deletionsUnder(store, undoFolder(head));
 }
 
 /** What the open state changed since the commit before it, or two states since they parted. */

@@ -7,7 +7,7 @@ import { FileSample } from '../htype/file-sample.js';
 import type { LinkedSample } from '../htype/schema.js';
 import type { EncodedSample } from '../htype/types.js';
 import type { CallOptions, Put, Store } from '../store/types.js';
-import { type Awaitable, toBytes } from '../util/bytes.js';
+import { type Awaitable, concatBytes, toBytes } from '../util/bytes.js';
 
 /** A link whose target is asked for. */
 export interface LinkRequest extends LinkedSample {
@@ -92,6 +92,16 @@ export class Links {
     if (this.#secrets.has(from)) this.#secrets.set(to, this.#secrets.get(from));
     this.#secrets.delete(from);
     return this.#put();
+  }
+
+  /** Goes on with other names, as they are stored now; the secret of a key stays with its number. */
+  become(bytes: Put['bytes']): void {
+    const before = this.keys;
+    const whole = bytes instanceof Uint8Array ? bytes : concatBytes(bytes ?? []);
+    this.#creds = bytes ? parseLinkedCreds(whole, linkedCredsKey) : NO_CREDS;
+    const secrets = before.map((name) => this.#secrets.get(name));
+    this.#secrets.clear();
+    for (const [i, name] of this.keys.entries()) if (secrets[i] !== undefined) this.#secrets.set(name, secrets[i]);
   }
 
   /** Keeps the secret of a key, in memory and until the dataset is closed. @throws {DatasetError} `not-found` */

@@ -15,7 +15,7 @@ import { commonAncestor, newCommitId, withCommit } from '../version/plan-history
 import { mergedCommit, mergeMessage, planTensorMerge, type RowPair, type TensorMerge } from '../version/plan-merge.js';
 import { isTouched, namedTensors, readSide, type Side } from '../version/read-side.js';
 import { loadSnapshot } from '../version/snapshot.js';
-import { change, moveTo } from './history.js';
+import { change, moveTo, undoDeletions } from './history.js';
 import {
   adoptForm,
   appendRows,
@@ -168,7 +168,8 @@ async function sign(session: Session, heads: readonly string[], message: string,
   for (const [head, id] of next) before.push(...(await copyHead(store, await metaOf(store, head, options), head, id)));
   const signed = (stored: VersionInfo) =>
     [...next].reduce((graph, [head, id]) => withCommit(graph, head, signature, id), stored);
-  await changeGraph(store, signed, { before });
+  const after = (await Promise.all(heads.map((head) => undoDeletions(store, head)))).flat();
+  await changeGraph(store, signed, { before, after });
   await moveTo(session, snapshot.branch);
 }
 

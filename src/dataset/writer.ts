@@ -32,7 +32,8 @@ export async function openWriter(session: Session, autoFlush: AutoFlush | false)
   const key = datasetDiffKey(commit);
   const bytes = await store.get(key);
   const diff = bytes ? parseDatasetDiff(bytes, key) : emptyDatasetDiff();
-  return new Writer(session, new Draft(store, codecs, { commit, meta, info, diff }), autoFlush);
+  const draft = new Draft(store, codecs, { commit, meta, info, diff }, () => session.recorder);
+  return new Writer(session, draft, autoFlush);
 }
 
 /** Changes a dataset through its draft. Its calls run one after another: see `Session.write`. */
