@@ -13,7 +13,7 @@ export interface HistoryPage {
   readonly past: PastStates;
   /** Who makes commits; undefined when nobody is named. */
   readonly author: string | undefined;
-  /** Runs a change of history when everything before it is stored, and shows what came of it. False when it could not begin. */
+  /** Runs a change of history when everything before it is stored, and shows what came of it. */
   change(name: string, work: () => Promise<void>): Promise<void>;
   tell(text: string): void;
 }
@@ -120,7 +120,8 @@ export async function deleteChosenBranch(page: HistoryPage): Promise<void> {
 }
 
 /** Makes the open branch hold what a commit holds, without a commit of that. @throws {DatasetError} */
-export async function restoreCommit(page: HistoryPage, entry: CommitEntry): Promise<void> {
+export async function restoreCommit(page: HistoryPage, entry: CommitEntry | undefined): Promise<void> {
+  if (!entry) return;
   await page.change('restore', async () => {
     const restore: unknown = Reflect.get(page.dataset, 'restore');
     if (typeof restore === 'function') await restore.call(page.dataset, entry.id);

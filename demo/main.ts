@@ -1,7 +1,6 @@
 /** The demo: one dataset of photos and other files in this browser, and any Deep Lake dataset to look at. */
 import { type Dataset, openDataset, type Store } from '../src/index.js';
-import { blobFolderStore, requestPersistence, zipStore } from '../src/stores.js';
-import { acceptDrops } from './drops.js';
+import { requestPersistence } from '../src/stores.js';
 import { element, required } from './element.js';
 import { formatNumberOf } from './format-text.js';
 import * as history from './history-actions.js';
@@ -34,9 +33,9 @@ import {
   sampleClassNames,
 } from './photo-dataset.js';
 import { PhotoEditor } from './photo-editor.js';
-import { classify, type FileTree, pickFiles } from './pick-files.js';
 import { RowSource } from './row-source.js';
 import { fetchSamplePhotos } from './sample-photos.js';
+import { createFileTaker } from './take-files.js';
 import { listenForUndo } from './undo-keys.js';
 import { UndoSteps } from './undo-steps.js';
 import * as views from './view-actions.js';
@@ -58,7 +57,10 @@ const grid = createGridPanel({
   onThumbnail: (milliseconds) => figures.addThumbnail(milliseconds),
 });
 const viewer = createViewerPanel({
-  onClose: (index) => !grid.element.hidden && grid.focus(index),
+  onClose(index) {
+    if (!grid.element.hidden) grid.focus(index);
+    refreshHistory();
+  },
   onDelete: (row) => guarded(() => deleteRows([row])),
   announce: (text) => notices.announce(text),
   onRetry: () => page.editor?.retry(),
@@ -87,8 +89,8 @@ const query = createQueryPanel(
 const historyPanel = createHistoryPanel({
   commit: (message) => onHistory((mine) => history.commitChanges(mine, message)),
   discard: () => void onHistory(history.discardChanges),
-  switchBranch: (name) =>
-    void (page.guest ? guarded(() => switchGuest(name)) : onHistory((mine) => history.switchBranch(mine, name))),
+  switchBranch: (name) => void onHistory((mine) => history.switchBranch(mine, name)),
+  switchGuest: (name) => guarded(() => change(`checkout ${name}`, async () => page.opened?.checkout(name))),
   createBranch: () => void onHistory((mine) => history.createBranch(mine)),
   mergeBranch: () => void onHistory(history.mergeChosenBranch),
   deleteBranch: () => void onHistory(history.deleteChosenBranch),
@@ -100,13 +102,8 @@ const historyPanel = createHistoryPanel({
 });
 const ingest = createIngestPanel();
 const saver = createSavePanel();
-const start = createStartPanel({
-  pickPhotos: () => void pick({}),
-  pickFolder: () => void pick({ folder: true }),
-  useSamples: () => guarded(addSamples),
-  openArchive: () => void pick({ accept: '.zip,application/zip' }),
-  openFolder: () => void pick({ folder: true }),
-});
+const files = createFileTaker({ guarded, addPhotos, openGuest, tell: (text) => notices.tell(text) });
+const start = createStartPanel({ ...files, pickFolder: files.openFolder, useSamples: () => guarded(addSamples) });
 const tabs = createSideTabs(
   [
     { name: 'Details', content: [summary.element, figures.element] },
@@ -114,11 +111,10 @@ const tabs = createSideTabs(
   ],
   refreshHistory,
 );
-const noRows = element('p', { class: 'no-rows', role: 'status', hidden: true });
 const workspace = element(
   'div',
   { class: 'workspace', hidden: true },
-  element('div', { class: 'field-area' }, query.element, grid.element, table.element, noRows, selection.element),
+  element('div', { class: 'field-area' }, query.element, grid.element, table.element, selection.element),
   tabs.element,
 );
 required('#main', HTMLElement).append(ingest.element, start, workspace);
@@ -129,12 +125,10 @@ const bar = createActionBar({
   redo: () => guarded(() => undo(true)),
   leavePast: () => guarded(async () => lookAt(undefined)),
   branchFromPast: () => void onHistory((mine) => history.createBranch(mine, page.glance?.entry)),
-  restorePast: () =>
-    void onHistory(async (mine) => page.glance?.entry && history.restoreCommit(mine, page.glance.entry)),
-  addPhotos: () => void pick({}),
+  restorePast: () => void onHistory((mine) => history.restoreCommit(mine, page.glance?.entry)),
+  ...files,
+  addPhotos: files.pickPhotos,
   saveZip: () => guarded(saveAsZip),
-  openArchive: () => void pick({ accept: '.zip,application/zip' }),
-  openFolder: () => void pick({ folder: true }),
   startOver: () => guarded(startOver),
   leaveGuest: () => guarded(leaveGuest),
   showTable(wanted) {
@@ -148,14 +142,12 @@ steps.onChange = render;
 
 /** Brings the page in line with what is open. */
 function render(): void {
-  const { source, isTable } = page;
+  const { isTable } = page;
   const isEmpty = page.isEmpty(steps);
   start.hidden = !isEmpty || page.isBusy || page.isOpening;
   workspace.hidden = isEmpty;
   grid.element.hidden = isTable;
   table.element.hidden = !isTable;
-  noRows.hidden = isTable || (source?.length ?? 0) > 0;
-  noRows.textContent = source?.isPart ? 'No row matches.' : 'There are no rows here.';
   bar.show(page.barState(steps));
   viewsMenu.show(page.shownEditor !== undefined);
   if (page.shown && !isEmpty) void summary.show(page.shown);
@@ -188,7 +180,8 @@ function showRows(rows: ArrayLike<number> | undefined, options?: GridShowOptions
 function showHits(found: QueryHits, isAgain: boolean): void {
   page.hits = found;
   const isShown = !isAgain && !page.source?.isPart && found.rows === undefined;
-  if (!isShown) showRows(found.rows, { keepsPictures: true, keepsPlace: isAgain });
+  if (!isShown) showRows(found.rows, { keepsPictures: !page.hasMoved, keepsPlace: isAgain });
+  page.hasMoved = false;
 }
 
 /** Shows an earlier state or a saved view; undefined goes back to what is open. */
@@ -203,12 +196,13 @@ function lookAt(next: Glance | undefined, filter?: string): void {
 }
 
 /** Takes over samples that were changed, and rows that came and went. */
-async function showChanges(hasMoved: boolean): Promise<void> {
-  if (hasMoved) showRows(page.hits?.rows === undefined ? undefined : [], { keepsPlace: true });
+async function showChanges(movesRows: boolean): Promise<void> {
+  if (movesRows && page.glance) lookAt(undefined); // its row numbers are those of other rows now
+  page.hasMoved = movesRows;
   page.source?.forget();
-  if (page.source?.isPart) await query.again();
+  if (movesRows || page.source?.isPart) await query.again();
   else grid.refresh('all');
-  viewer.update(page.source, !hasMoved);
+  viewer.update(page.source, !movesRows);
   render();
   refreshHistory();
 }
@@ -219,7 +213,7 @@ function refreshHistory(): void {
   const dataset = page.opened;
   const states = page.past;
   historyPanel.show(undefined);
-  if (!tabs.isShown('History') || !dataset || !states) return;
+  if (!tabs.isShown('History') || viewer.element.open || !dataset || !states) return;
   refreshing = setTimeout(() => {
     historyPanel.show({ dataset, past: states, canEdit: page.canEdit && !page.isBusy, opened: page.glance?.entry?.id });
   }, 100);
@@ -246,26 +240,22 @@ function onHistory(work: (page: history.HistoryPage) => Promise<unknown>): Promi
   );
 }
 
-async function settled(): Promise<void> {
-  await page.editor?.settled();
-}
-
 async function change(name: string, work: () => Promise<void>): Promise<void> {
   if (page.isBusy) return notices.tell('Something else is under way. Wait for it first.');
   page.isBusy = true;
   render();
   try {
-    await settled();
+    await page.settle();
     await operations.run(name, work);
   } finally {
     page.isBusy = false;
-    showDataset(page.photos);
+    showDataset(page.opened);
   }
 }
 
 async function undo(redo: boolean): Promise<void> {
   if (page.isBusy || !page.shownEditor) return;
-  await settled();
+  await page.settle();
   const before = page.photos?.length;
   const step = await operations.run(redo ? 'redo' : 'undo', () => steps.go(redo));
   if (!step) return notices.tell(redo ? 'There is nothing to do again.' : 'There is nothing to undo.');
@@ -276,21 +266,19 @@ async function undo(redo: boolean): Promise<void> {
 async function deleteRows(rows: readonly number[]): Promise<void> {
   const dataset = page.photos;
   if (!dataset || !page.shownEditor || rows.length === 0 || page.isBusy) return;
-  await settled();
+  await page.settle();
   const name = await own.deleteRows({ dataset, operations, steps }, rows);
   if (name === undefined) return;
   await showChanges(true);
   const isLast = steps.last?.label === name;
-  notices.tell(`${name}: done.`, isLast ? { label: 'Undo', act: () => guarded(() => undo(false)) } : undefined);
-}
-
-async function switchGuest(name: string): Promise<void> {
-  await page.guest?.dataset.checkout(name);
-  showDataset(page.guest?.dataset);
+  notices.tell(
+    `${name.replace('Delete', 'Deleted')}.`,
+    isLast ? { label: 'Undo', act: () => guarded(() => undo(false)) } : undefined,
+  );
 }
 
 async function saveView(): Promise<void> {
-  const name = await views.saveView(page, settled, () => query.again());
+  const name = await views.saveView(page, () => query.again());
   if (name !== undefined) notices.tell(`View “${name}” is saved.`);
   refreshHistory();
 }
@@ -341,7 +329,7 @@ async function addPhotos(files: readonly File[], classNames: readonly string[] =
     }
     const dataset = page.photos;
     if (!dataset) return;
-    await settled();
+    await page.settle();
     const report = await own.importFiles({ dataset, operations, steps }, files, classNames, ingest, showGrowth);
     if (report) notices.announce(`${formatNumberOf(report.rows, 'file')} added, ${report.skipped.length} skipped`);
     void requestPersistence();
@@ -361,20 +349,6 @@ function showGrowth(): void {
 async function addSamples(): Promise<void> {
   await addPhotos(await fetchSamplePhotos(new AbortController().signal), sampleClassNames);
   grid.focus(0);
-}
-
-async function pick(options: { readonly accept?: string; readonly folder?: boolean }): Promise<void> {
-  const tree = await pickFiles(options);
-  if (tree.size > 0) guarded(() => take(tree));
-}
-
-/** Adds or opens what a person gave. */
-async function take(tree: FileTree): Promise<void> {
-  const picked = classify(tree);
-  if (picked.kind === 'zip') return openGuest(picked.file.name, () => zipStore(picked.file));
-  if (picked.kind === 'folder') return openGuest(picked.name, () => blobFolderStore(picked.files));
-  if (picked.ignored > 0) notices.tell(`${formatNumberOf(picked.ignored, 'file')} left out: of no kind that is kept.`);
-  return addPhotos(picked.files);
 }
 
 async function openGuest(name: string, open: () => Store | Promise<Store>): Promise<void> {
@@ -397,14 +371,14 @@ async function saveAsZip(): Promise<void> {
   const dataset = page.photos;
   if (!dataset) return;
   await saver.save(dataset.store, photosName, async () => {
-    await settled();
+    await page.settle();
     if (!dataset.readOnly) await operations.run('flush', () => dataset.flush());
   });
 }
 
 async function startOver(): Promise<void> {
   if (!(await own.confirmStartOver(page.photos?.length ?? 0))) return;
-  await settled();
+  await page.settle();
   const dataset = page.photos;
   await usePhotos(undefined);
   showDataset(undefined);
@@ -420,7 +394,6 @@ function guarded(work: () => Promise<unknown>): void {
     .finally(render);
 }
 
-acceptDrops((files) => guarded(async () => take(await files)));
 listenForUndo((redo) => guarded(() => undo(redo)));
 render();
 guarded(openOwn);

@@ -45,7 +45,10 @@ export class PageState {
   isBusy = false;
   /** Whether the first dataset is being opened: until then nothing is shown that might have to go again. */
   isOpening = true;
+  /** Whether a guest's rows are wanted as a table. */
   showsTable = false;
+  /** Whether rows came or went since they were shown. */
+  hasMoved = false;
 
   /** What is open: the guest while there is one. */
   get opened(): Dataset | undefined {
@@ -75,6 +78,11 @@ export class PageState {
   /** Whether the rows are shown as a table. */
   get isTable(): boolean {
     return this.guest !== undefined && (this.showsTable || !this.hasPictures);
+  }
+
+  /** Resolves when the large view's changes are stored. */
+  async settle(): Promise<void> {
+    await this.editor?.settled();
   }
 
   /** Whether there is nothing yet, not even steps or commits to go back to. */

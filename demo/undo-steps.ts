@@ -1,23 +1,5 @@
 /** Undo and redo of the open branch: what the library keeps of it, as the page uses it. */
-import type { Dataset } from '../src/index.js';
-
-/** A change that can be undone, or done again. */
-export interface UndoStep {
-  readonly label?: string;
-  readonly time: Date;
-}
-
-/** The steps of a dataset, newest first; they outlive the page, and end with a commit. */
-export interface UndoStack {
-  readonly done: readonly UndoStep[];
-  readonly undone: readonly UndoStep[];
-  readonly canUndo: boolean;
-  readonly canRedo: boolean;
-  group<T>(label: string, change: () => Promise<T>): Promise<T>;
-  undo(): Promise<UndoStep | undefined>;
-  redo(): Promise<UndoStep | undefined>;
-  onChange(listener: () => void): () => void;
-}
+import type { Dataset, UndoStack, UndoStep } from '../src/index.js';
 
 /** Groups changes into steps, and goes back and forth between them. */
 export class UndoSteps {
@@ -45,7 +27,7 @@ export class UndoSteps {
   async watch(dataset: Dataset | undefined): Promise<void> {
     this.#stop();
     this.#stack = undefined;
-    this.#stack = dataset && (await openStack(dataset));
+    this.#stack = await dataset?.undoStack();
     this.#stop = this.#stack?.onChange(() => this.onChange()) ?? (() => {});
     this.onChange();
   }
@@ -59,9 +41,4 @@ export class UndoSteps {
   async go(redo: boolean): Promise<UndoStep | undefined> {
     return redo ? this.#stack?.redo() : this.#stack?.undo();
   }
-}
-
-async function openStack(dataset: Dataset): Promise<UndoStack | undefined> {
-  const open: unknown = Reflect.get(dataset, 'undoStack');
-  return typeof open === 'function' ? open.call(dataset) : undefined;
 }

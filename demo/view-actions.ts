@@ -8,17 +8,13 @@ import { askText } from './panels/ask-panel.js';
  * Saves the rows that the filter box shows, after asking for a name. Views belong to commits: one is made when there
  * are changes.
  *
- * @param settle - stores what is under way. @param again - finds the rows again, in the state that was committed
+ * @param again - finds the rows again, in the state that was committed
  * @returns the name; undefined when it was cancelled. @throws {DatasetError}
  */
-export async function saveView(
-  page: PageState,
-  settle: () => Promise<void>,
-  again: () => Promise<void>,
-): Promise<string | undefined> {
+export async function saveView(page: PageState, again: () => Promise<void>): Promise<string | undefined> {
   const { photos, hits } = page;
   if (!photos || !hits) return undefined;
-  await settle();
+  await page.settle();
   const isOpen = await photos.hasChanges();
   const found = hits.filter ? `, found by ${hits.filter}` : '';
   const commits = isOpen ? ': your changes are committed first' : '';

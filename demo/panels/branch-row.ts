@@ -4,6 +4,8 @@ import { button, element } from '../element.js';
 /** What the row asks for. */
 export interface BranchEvents {
   switchBranch(name: string): void;
+  /** Another branch of a dataset that cannot be edited is to be opened. */
+  switchGuest(name: string): void;
   /** A branch is to begin at the open state. */
   createBranch(): void;
   /** Another branch is to be merged into the open one. */
@@ -25,8 +27,9 @@ export function createBranchRow(events: BranchEvents): BranchRow {
   const create = tool('New branch', 'add', 'create-branch', () => events.createBranch());
   const merge = tool('Merge a branch into this one', 'merge', 'merge-branch', () => events.mergeBranch());
   const remove = tool('Delete a branch', 'trash', 'delete-branch', () => events.deleteBranch());
-  list.addEventListener('change', () => events.switchBranch(list.value));
   let shown = '';
+  let isOwn = false;
+  list.addEventListener('change', () => (isOwn ? events.switchBranch(list.value) : events.switchGuest(list.value)));
   return {
     element: element(
       'div',
@@ -38,6 +41,7 @@ export function createBranchRow(events: BranchEvents): BranchRow {
       remove,
     ),
     show(branches, open, canEdit) {
+      isOwn = canEdit;
       for (const each of [create, merge, remove]) each.hidden = !canEdit;
       merge.disabled = branches.length < 2;
       remove.disabled = !branches.some((name) => name !== open && name !== 'main');

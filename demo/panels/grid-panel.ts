@@ -62,10 +62,12 @@ const THUMBNAIL_STEP = 160; // thumbnails are made in multiples of it, so that r
 /** Makes the grid. */
 export function createGridPanel(events: GridEvents): GridPanel {
   const canvas = element('div', { class: 'grid-canvas', role: 'presentation' });
+  const noRows = element('p', { class: 'no-rows', role: 'status', hidden: true });
   const scroller = element(
     'div',
     { class: 'grid', role: 'grid', tabindex: 0, id: 'grid', 'aria-label': 'Files', 'aria-multiselectable': 'true' },
     canvas,
+    noRows,
   );
   const mounted = new Map<number, GridRow>();
   const kinds = new Map<number, CellKind>(); // of the rows whose samples were read
@@ -192,6 +194,8 @@ export function createGridPanel(events: GridEvents): GridPanel {
 
   const resize = (): void => {
     const rows = Math.ceil(shown / columns);
+    noRows.hidden = shown > 0;
+    noRows.textContent = source?.isPart ? 'No row matches.' : 'There are no rows here.';
     canvas.style.height = `${Math.max(0, rows * rowHeight - GAP)}px`;
     scroller.setAttribute('aria-rowcount', String(rows));
     scroller.setAttribute('aria-colcount', String(columns));

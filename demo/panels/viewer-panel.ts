@@ -352,7 +352,7 @@ export function createViewerPanel(events: ViewerEvents): ViewerPanel {
       show(row);
     },
     update(rows, keepsPictures) {
-      if (!dialog.open) return;
+      if (!dialog.open || (rows && rows.dataset !== source?.dataset)) return; // another state is looked at
       const place = rows?.placeOf(rowOf(index)) ?? -1;
       const next = place < 0 ? index : place;
       source = rows;
