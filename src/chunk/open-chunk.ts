@@ -1,10 +1,14 @@
 import { newBytePositions, spanAt } from '../format/byte-positions.js';
-import { type Bytes, concatBytes } from '../util/bytes.js';
+import { type Bytes, concatBytes, equalBytes } from '../util/bytes.js';
 import { RunTable } from '../util/runs.js';
 
 // Samples from this size on are kept as parts of their own instead of being copied together.
 const OWN_PART_BYTES = 16_384;
 const FIRST_BUFFER_BYTES = 1024;
+// Samples up to this size are compared before they are replaced: rows of companions mostly stay as they are.
+const SHORT_BYTES = 64;
+// Each replaced sample cuts the data up once more; with more parts than that, a copy now and then costs less.
+const MAX_PARTS = 4096;
 
 /**
  * A chunk that is being filled: its two tables, and its data before chunk compression.
@@ -95,26 +99,47 @@ export class OpenChunk {
     this.dataBytes += length;
   }
 
+  /** Whether a sample is short and has these bytes and this shape already; undefined leaves the shape as it is. */
+  holds(local: number, bytes: Bytes, shape: readonly number[] | undefined): boolean {
+    const { start, end } = spanAt(this.#positions, local);
+    if (end - start !== bytes.length || bytes.length > SHORT_BYTES) return false;
+    const shapes = this.#shapes;
+    if (shape && !(shapes && local < shapes.items)) return false;
+    const row = shape && shapes ? shapes.find(local) : 0;
+    if (shape?.some((size, i) => shapes?.value(row, i) !== size)) return false;
+    return equalBytes(this.read(start, end), bytes);
+  }
+
   /**
-   * Replaces a sample. Bytes that were handed out by {@link parts} keep the old one.
+   * Replaces a sample. Bytes that were handed out by {@link parts} keep the old one, and all others stay in the buffers
+   * in which they are: stores tell by them what has changed.
+   * @param bytes - kept without a copy when the sample is large: the caller gives it away.
    * @param shape - has as many dimensions as the shapes before it.
    */
   replace(local: number, bytes: Bytes, shape: readonly number[] | undefined): void {
     const { start, end } = spanAt(this.#positions, local);
-    const old = concatBytes(this.parts());
-    const data = new Uint8Array(old.length - (end - start) + bytes.length);
-    data.set(old.subarray(0, start));
-    data.set(bytes, start);
-    data.set(old.subarray(end), start + bytes.length);
+    this.#closeBuffer();
+    const sample = bytes.length >= OWN_PART_BYTES ? bytes : bytes.slice();
+    const parts = [...this.#within(0, start), sample, ...this.#within(end, this.dataBytes)];
     this.#positions.update(local, [bytes.length]);
     if (shape) this.#setShape(local, shape);
     this.#parts.length = 0;
     this.#starts.length = 0;
-    this.#buffer = new Uint8Array(0);
-    this.#used = 0;
     this.dataBytes = 0;
-    if (data.length > 0) this.#push(data);
+    for (const part of parts.length > MAX_PARTS ? [concatBytes(parts)] : parts) if (part.length > 0) this.#push(part);
     this.revision++;
+  }
+
+  /** Views of data bytes `[start, end)`, once the buffer is closed. */
+  #within(start: number, end: number): Bytes[] {
+    const found: Bytes[] = [];
+    for (let i = this.#partAt(start); i < this.#parts.length; i++) {
+      const part = this.#parts[i];
+      const at = this.#starts[i] ?? 0;
+      if (!part || at >= end) break;
+      found.push(part.subarray(Math.max(start - at, 0), Math.min(end - at, part.length)));
+    }
+    return found;
   }
 
   #setShape(local: number, shape: readonly number[]): void {
@@ -132,7 +157,7 @@ export class OpenChunk {
   /** A copy of data bytes `[start, end)`. */
   read(start: number, end: number): Bytes {
     const out = new Uint8Array(end - start);
-    const parts = this.parts();
+    const parts = this.#used > 0 ? this.parts() : this.#parts;
     for (
       let i = this.#partAt(start), at = this.#starts[i] ?? this.dataBytes - this.#used;
       i < parts.length && at < end;

@@ -330,6 +330,16 @@ export class Dataset<S extends Schema = Schema> implements AsyncIterable<Row<S>>
   }
 
   /**
+   * Makes the open branch hold exactly what a commit holds: tensors, samples and infos. A branch stands for its last
+   * commit. Changes without a commit are committed first; what was restored waits for yours, and {@link reset} takes it
+   * back. Chunks are shared, not copied: it takes a moment however large the dataset is.
+   * @throws {DatasetError} `not-found`, `read-only`, `storage`
+   */
+  restore(address: string): Promise<void> {
+    return this.#manage((m, my) => m.restore(my, address));
+  }
+
+  /**
    * Deletes a branch with its commits. Not `main`, the open one, one that another begins on, or one that was merged.
    * @throws {DatasetError} `history` saying what needs it, `not-found`, `read-only`
    */
@@ -344,8 +354,9 @@ export class Dataset<S extends Schema = Schema> implements AsyncIterable<Row<S>>
 
   /**
    * Opens a saved view for reading: its rows at the commit that it was taken from, or its own copies of them. It can be
-   * read as long as this dataset is open.
-   * @throws {DatasetError} `not-found`; `unsupported` for views of parts of samples
+   * read as long as this dataset is open. Of a view of parts of samples (`ds[2:5, 0:64]` in Python) samples of numbers are
+   * read as arrays of their parts, others whole.
+   * @throws {DatasetError} `not-found`; `unsupported` for TQL queries without rows
    */
   async loadView(id: string): Promise<View<S>> {
     return (await saved()).loadView(this.#session, id) as Promise<View<S>>;

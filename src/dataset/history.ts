@@ -75,7 +75,8 @@ export function sessionHasChanges(session: Session): Promise<boolean> {
   });
 }
 
-async function headHasChanges({ store, snapshot, meta }: Session): Promise<boolean> {
+/** Whether the stored head differs from the commit before it. */
+export async function headHasChanges({ store, snapshot, meta }: Session): Promise<boolean> {
   return snapshot.isHead && hasChanges(store, snapshot.commit, meta);
 }
 
@@ -125,8 +126,8 @@ export async function moveTo(session: Session, address: string): Promise<void> {
   await session.recorder?.moved();
 }
 
-/** Makes a commit of the stored head, and goes on with the new one. */
-async function signHead(session: Session, message: string | undefined, author: string | undefined): Promise<string> {
+/** Makes a commit of the stored head, and goes on with the new one. Within {@link change} only. @returns its id */
+export async function signHead(session: Session, message?: string, author?: string): Promise<string> {
   const { store, snapshot } = session;
   const head = snapshot.commit;
   const next = newCommitId();
@@ -162,7 +163,7 @@ function createBranch(session: Session, name: string): Promise<void> {
     }
     if (!/^[^\s/,:]+$/.test(name))
       throw new RangeError(`Names of branches have no spaces, slashes, commas or colons; got "${name}".`);
-    if (await headHasChanges(session)) await signHead(session, `auto commit before checkout to ${name}`, undefined);
+    if (await headHasChanges(session)) await signHead(session, `auto commit before checkout to ${name}`);
     const { snapshot } = session;
     const from = snapshot.isHead
       ? (snapshot.versions.commits.get(snapshot.commit)?.parent ?? undefined)
@@ -191,17 +192,26 @@ export function reset(session: Session): Promise<void> {
         const metaKey = datasetMetaKey(parent);
         const bytes = await store.get(metaKey);
         const meta = bytes ? parseDatasetMeta(bytes, metaKey) : emptyDatasetMeta();
-        const next = newCommitId();
-        const before = await copyHead(store, meta, parent, next);
-        await changeGraph(store, (stored) => withFreshHead(stored, head, next), {
-          before,
-          after: await deletionsOf(store, head),
-        });
+        await replaceHead(store, head, (next) => copyHead(store, meta, parent, next));
       }
       await moveTo(session, branch);
     },
     'discard',
   );
+}
+
+/** Puts a fresh head in the place of one, whose files are deleted. @param files - of the new head, by its id. */
+export async function replaceHead(
+  store: Store,
+  head: string,
+  files: (next: string) => Promise<readonly Put[]>,
+): Promise<void> {
+  const next = newCommitId();
+  const before = await files(next);
+  await changeGraph(store, (stored) => withFreshHead(stored, head, next), {
+    before,
+    after: await deletionsOf(store, head),
+  });
 }
 
 /** Deletes what the first head holds, which no other state can need: it is no commit yet. */

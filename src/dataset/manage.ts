@@ -1,10 +1,13 @@
 /** Renames, deletes and hides tensors and groups. Loaded with the first such change. */
 import { DatasetError } from '../errors.js';
 import { type DatasetMeta, parseDatasetMeta } from '../format/dataset-meta.js';
-import { checkTensorName, commitPrefix, datasetMetaKey, groupsOf } from '../format/keys.js';
+import { commitPrefix, datasetMetaKey } from '../format/keys.js';
+import { checkTensorName, groupsOf } from '../format/tensor-names.js';
 import { deletedFiles } from './deleted-files.js';
 import { withDeleted, withRenamed } from './name-records.js';
 import { changeHead, type Head, type Managed, notFound, type Plan } from './stored-head.js';
+
+export { restore } from './restore.js';
 
 /** Renames a tensor and its companions; see `Dataset.renameTensor`. */
 export function renameTensor(managed: Managed, from: string, to: string): Promise<void> {

@@ -1,6 +1,6 @@
 /** Tensors as a whole in a merge: copied by reference to their chunks, renamed, deleted (`spec` §7.8). */
 import type { StoredTensor } from '../chunk/stored-tensor.js';
-import { type ChunkOwner, serializeChunkSet } from '../format/chunk-set.js';
+import { serializeChunkSet } from '../format/chunk-set.js';
 import { newCommitDiff, recordAppend, serializeCommitDiff } from '../format/commit-diff.js';
 import type { DatasetDiff } from '../format/dataset-diff.js';
 import type { DatasetMeta } from '../format/dataset-meta.js';
@@ -11,14 +11,15 @@ import {
   commitPrefix,
   credsKey,
   FIRST_COMMIT,
-  groupsOf,
   sequencesKey,
   tensorInfoKey,
   tensorMetaKey,
   tilesKey,
 } from '../format/keys.js';
 import { type LinkEntry, serializeTensorMeta } from '../format/tensor-meta.js';
+import { groupsOf } from '../format/tensor-names.js';
 import type { CallOptions, Put, Store } from '../store/types.js';
+import { adoptedChunks, chunkOwners } from '../version/chunk-owners.js';
 import { loadStoredTensor } from '../version/snapshot.js';
 import { withTensor } from './new-names.js';
 
@@ -88,30 +89,13 @@ async function copyFiles(
   const links = Object.entries(meta.links).map(([linked, entry]) => [keyOf.get(linked) ?? linked, entry]);
   const own = { ...meta, name, links: Object.fromEntries(links) };
   const diff = recordAppend(newCommitDiff(true, 0), tensor.length);
+  const owners = await chunkOwners(tensor, (await tensor.chunkIds()).ids);
   return [
     ...puts,
-    { key: chunkSetKey(head, key), bytes: serializeChunkSet(await ownersOf(tensor, key)) },
+    { key: chunkSetKey(head, key), bytes: serializeChunkSet(adoptedChunks(owners, key)) },
     { key: tensorMetaKey(head, key), bytes: serializeTensorMeta(own) },
     { key: commitDiffKey(head, key), bytes: serializeCommitDiff(diff) },
   ];
-}
-
-/** Where each chunk of a tensor lies, as another commit has to name it. */
-async function ownersOf(tensor: StoredTensor, key: string): Promise<Map<bigint, ChunkOwner>> {
-  const { ids } = await tensor.chunkIds();
-  const sets = await tensor.chunkSets();
-  const owners = new Map<bigint, ChunkOwner>();
-  for (const id of ids) {
-    let owner: Required<ChunkOwner> = { commit: FIRST_COMMIT, tensor: tensor.key };
-    for (const [commit, set] of sets) {
-      const entry = set.get(id);
-      if (!entry) continue;
-      owner = { commit: entry.commit ?? commit, tensor: entry.tensor ?? tensor.key };
-      break;
-    }
-    owners.set(id, owner.tensor === key ? { commit: owner.commit } : owner);
-  }
-  return owners;
 }
 
 /** A tensor that gets another name. */

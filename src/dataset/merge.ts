@@ -19,12 +19,11 @@ import { change, moveTo, undoDeletions } from './history.js';
 import {
   adoptForm,
   appendRows,
-  checkReplaceable,
   isSameChange,
   type MergeSides,
   planTensorRows,
   type TensorRows,
-  takeSample,
+  takeSamples,
 } from './merge-rows.js';
 import { copyTensor, filesOf, recordDelete, recordRenames, renameTensors, withoutTensors } from './merge-tensors.js';
 import { readOnly, Session } from './session.js';
@@ -275,7 +274,6 @@ async function settleConflicts(
         throw new TypeError(`onConflict must give 'ours' or 'theirs'; got ${JSON.stringify(choice)}.`);
       all.push({ ...conflict, taken: choice });
       if (choice === 'ours') continue;
-      await checkReplaceable(plan, pair);
       pairs.push(pair);
     }
     taken.set(plan, pairs);
@@ -299,7 +297,7 @@ async function applyRows(
 ) {
   // A row that comes back in one tensor comes back in all, or rows would no longer belong together.
   const returning = new Set(plans.flatMap((plan) => plan.returning));
-  const isPadding = (row: number) => plans.every((plan) => row >= plan.ids.length || plan.isPadding(row));
+  const isPadding = (row: number) => plans.every((plan) => row >= plan.ids.length || plan.padded.has(row));
   const rows = new Set<number>();
   let updated = 0;
   for (const plan of plans) {
@@ -309,11 +307,8 @@ async function applyRows(
     if (pairs.length + added.length === 0 && !plan.classes) continue;
     const draft = await writer.tensorDraft({ name: plan.ours, key: plan.key });
     adoptForm(draft, plan);
-    for (const pair of pairs) {
-      await takeSample(draft, plan, pair, session.reading, options);
-      updated++;
-      await relieve();
-    }
+    await takeSamples(draft, plan, pairs, session.reading, options, relieve);
+    updated += pairs.length;
     for (const row of added) rows.add(row);
     await appendRows(draft, plan, added, session.reading, options, relieve);
   }

@@ -2,8 +2,8 @@
 import { canonicalCompression, compressions } from '../codec/table.js';
 import { isDtype } from '../format/dtypes.js';
 import type { JsonObject } from '../format/json.js';
-import { companionName } from '../format/keys.js';
 import type { LinkEntry, TensorMeta } from '../format/tensor-meta.js';
+import { companionName } from '../format/tensor-names.js';
 import { VERSION } from '../format/versions.js';
 import { parseHtype } from '../htype/parse.js';
 import { htypes, isHtype, loadHtype } from '../htype/table.js';

@@ -24,6 +24,7 @@ export { copyDataset } from './copy.js';
 
 import { copyRows, INDEX_TENSOR, visibleTensors } from './copy-rows.js';
 import { isAll } from './copy-tensor.js';
+import { type Part, partTensor } from './part-tensor.js';
 import { type RowSet, stepRows } from './row-set.js';
 import { readOnly, Session } from './session.js';
 import { Tensor } from './tensor.js';
@@ -156,13 +157,6 @@ export async function loadView(session: Session, id: string): Promise<View> {
   }
   const rows = await readIndex(session, own);
   const axes = facts.subSampleIndex ?? [];
-  if (!axes.every(isWholeSlice)) {
-    throw new DatasetError(
-      'unsupported',
-      `View "${id}" of ${store.address} cuts its samples, not only rows. Save it optimized with Deep Lake in Python.`,
-      { feature: 'views of parts of samples' },
-    );
-  }
   if (facts.tqlQuery != null && rows.length === 0) {
     throw new DatasetError(
       'unsupported',
@@ -170,7 +164,7 @@ export async function loadView(session: Session, id: string): Promise<View> {
       { feature: 'TQL' },
     );
   }
-  return open(session, store, await loadSnapshot(store, facts.sourceVersion ?? 'main'), rows);
+  return open(session, store, await loadSnapshot(store, facts.sourceVersion ?? 'main'), rows, axes);
 }
 
 /** Deletes a saved view with its copies. @throws {DatasetError} `not-found`, `read-only` */
@@ -189,8 +183,8 @@ export function deleteView(session: Session, id: string): Promise<void> {
   });
 }
 
-/** A view of rows of another state, which reads with the same workers. It ends with the session. */
-function open(session: Session, store: Store, snapshot: Snapshot, rows: RowSet): View {
+/** A view of rows of another state, which reads with the same workers. It ends with the session. @param part - of samples */
+function open(session: Session, store: Store, snapshot: Snapshot, rows: RowSet, part: Part = []): View {
   const own = new Session({
     ...session.parts,
     store,
@@ -200,9 +194,11 @@ function open(session: Session, store: Store, snapshot: Snapshot, rows: RowSet):
     autoFlush: false,
     unlock: undefined,
   });
-  const tensors = [...visibleTensors(snapshot)].map(
-    ([name, { key }]) => [name, new Tensor(own, { name, key, closedNames: false })] as const,
-  );
+  const isCut = !part.every(isWholeSlice);
+  const tensors = [...visibleTensors(snapshot)].map(([name, { key }]) => {
+    const ref = { name, key, closedNames: false };
+    return [name, isCut ? partTensor(own, ref, part) : new Tensor(own, ref)] as const;
+  });
   return new View(own, new Map(tensors), rows);
 }
 

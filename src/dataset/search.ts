@@ -1,9 +1,10 @@
 /** Evaluates expressions for many rows: numbers are looked at where they lie in their chunks, other samples one by one. */
 import { type ColumnRun, isColumn, readColumn } from '../chunk/read-column.js';
-import { companionName } from '../format/keys.js';
+import { companionName } from '../format/tensor-names.js';
 import { type Column, compile, type Operand } from '../query/evaluate.js';
 import { type Expression, parseExpression } from '../query/parse.js';
 import type { CallOptions } from '../store/types.js';
+import { partOf } from './part-tensor.js';
 import type { RowSet } from './row-set.js';
 import { operandOf, type Wants, wantsOf } from './search-operands.js';
 import type { Session } from './session.js';
@@ -121,7 +122,7 @@ async function openCursors(
     const limit = Math.min(end, length);
     cursors.set(
       name,
-      isColumn(source.meta) && !facts
+      isColumn(source.meta) && !facts && !partOf(tensor)
         ? numberCursor(readColumn(source, 0, limit, session.reading, options), names)
         : sampleCursor(tensor, facts, wants, names, limit, options),
     );

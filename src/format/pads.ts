@@ -21,8 +21,3 @@ export function serializePads(pads: readonly Span[]): Bytes {
   for (const { start, end } of pads) writer.u32(start).u32(end);
   return writer.finish();
 }
-
-/** Whether a sample is padding. */
-export function isPadded(pads: readonly Span[], index: number): boolean {
-  return pads.some(({ start, end }) => index >= start && index < end);
-}
