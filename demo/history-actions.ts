@@ -123,8 +123,7 @@ export async function deleteChosenBranch(page: HistoryPage): Promise<void> {
 export async function restoreCommit(page: HistoryPage, entry: CommitEntry | undefined): Promise<void> {
   if (!entry) return;
   await page.change('restore', async () => {
-    const restore: unknown = Reflect.get(page.dataset, 'restore');
-    if (typeof restore === 'function') await restore.call(page.dataset, entry.id);
+    await page.dataset.restore(entry.id);
     page.tell(`The branch holds what “${entry.message ?? entry.id.slice(0, 8)}” holds. Commit it to keep it.`);
   });
 }

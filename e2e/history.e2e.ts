@@ -133,6 +133,17 @@ test('commits, branches and merges, with what changed as a picture', async ({ ba
     await expect(commits(page)).toHaveCount(3);
   });
 
+  await test.step('an old commit is restored, and that is taken back', async () => {
+    await commits(page).last().locator('summary').click();
+    await commits(page).last().getByRole('button', { name: 'Restore' }).click();
+    await expect(page.locator('.notice').last()).toContainText('The branch holds what “First photos” holds.');
+    await expect(cell(page, 1)).toContainText('no label');
+    await expect(pending(page)).toHaveText('Changes since the last commit');
+    await page.getByRole('button', { name: 'Discard' }).click();
+    await page.locator('#confirm-action').click();
+    await expect(chips(page, 1)).toHaveText(['house']);
+  });
+
   await test.step('changes are discarded', async () => {
     await edit(page, 0, '5');
     await expect(pending(page)).toHaveText('Changes since the last commit');

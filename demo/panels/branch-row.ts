@@ -45,9 +45,10 @@ export function createBranchRow(events: BranchEvents): BranchRow {
       for (const each of [create, merge, remove]) each.hidden = !canEdit;
       merge.disabled = branches.length < 2;
       remove.disabled = !branches.some((name) => name !== open && name !== 'main');
-      const next = branches.join('\n');
+      const mainFirst = [...branches].sort((a, b) => Number(b === 'main') - Number(a === 'main'));
+      const next = mainFirst.join('\n');
       if (next !== shown)
-        list.replaceChildren(...branches.map((name) => element('option', { value: name, text: name })));
+        list.replaceChildren(...mainFirst.map((name) => element('option', { value: name, text: name })));
       shown = next;
       list.value = open; // also after a switch that failed
     },
