@@ -57,8 +57,8 @@ const grid = createGridPanel({
   onThumbnail: (milliseconds) => figures.addThumbnail(milliseconds),
 });
 const viewer = createViewerPanel({
-  onClose(index) {
-    if (!grid.element.hidden) grid.focus(index);
+  onClose(source, index) {
+    if (source === page.source && !grid.element.hidden) grid.focus(index);
     refreshHistory();
   },
   onDelete: (row) => guarded(() => deleteRows([row])),
@@ -198,10 +198,11 @@ function lookAt(next: Glance | undefined, filter?: string): void {
 /** Takes over samples that were changed, and rows that came and went. */
 async function showChanges(movesRows: boolean): Promise<void> {
   if (movesRows && page.glance) lookAt(undefined); // its row numbers are those of other rows now
-  page.hasMoved = movesRows;
+  page.hasMoved = movesRows; // until the rows are shown
   page.source?.forget();
   if (movesRows || page.source?.isPart) await query.again();
   else grid.refresh('all');
+  if (page.hasMoved) lookAt(undefined); // the filter has no meaning any more
   viewer.update(page.source, !movesRows);
   render();
   refreshHistory();

@@ -32,7 +32,15 @@ export function createNoticePanel(): NoticePanel {
       button('Dismiss', { class: 'quiet icon-only', icon: 'close' }, () => notice.remove()),
     );
     list.append(notice);
+    raise();
     return notice;
+  };
+  /** Nothing outside of a modal dialog is seen or heard: the messages go into the one that is open. */
+  const raise = (): void => {
+    const dialog = [...document.querySelectorAll<HTMLDialogElement>('dialog[open]')].at(-1);
+    if (!dialog || dialog.contains(list)) return;
+    dialog.append(list, voice);
+    dialog.addEventListener('close', () => document.body.append(list, voice), { once: true });
   };
   return {
     error(error) {
@@ -54,6 +62,7 @@ export function createNoticePanel(): NoticePanel {
       setTimeout(() => notice.remove(), SHOWN_MILLISECONDS);
     },
     announce(text) {
+      raise();
       voice.textContent = text;
     },
   };

@@ -31,8 +31,8 @@ export interface ViewerPanel {
 
 /** What the view tells. */
 export interface ViewerEvents {
-  /** It was closed while it showed the row at a place. */
-  onClose(index: number): void;
+  /** It was closed while it showed the row at a place of a source. */
+  onClose(source: RowSource | undefined, index: number): void;
   /** A row of the dataset is to be deleted. */
   onDelete(row: number): void;
   /** Words for screen readers. */
@@ -332,7 +332,7 @@ export function createViewerPanel(events: ViewerEvents): ViewerPanel {
     media.clear();
     cache?.clear();
     cache = undefined;
-    events.onClose(index);
+    events.onClose(source, index);
   });
 
   return {
