@@ -54,7 +54,9 @@ export interface CommitEntry {
 export interface Difference {
   /** Id of that commit. */
   readonly ancestor: string;
+  /** What `a` changed. */
   readonly left: readonly CommitChanges[];
+  /** What `b` changed. */
   readonly right: readonly CommitChanges[];
 }
 

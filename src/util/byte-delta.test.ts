@@ -140,22 +140,18 @@ describe('byte deltas', () => {
     fails(concatBytes([delta, Uint8Array.of(1)]));
   });
 
-  it('of 8 MB take milliseconds', () => {
+  it('of 8 MB are as small as the change', () => {
     const large = randomBytes(8_000_000, 19);
     const header = randomBytes(16, 20);
-    const cases = {
-      'one sample': spliced(large, 5_000_000, 4, header),
-      'shifted tail': spliced(spliced(large, 4_000_000, 1000, randomBytes(1100, 21)), 4, 8, header),
-      'nothing alike': randomBytes(8_000_000, 22),
-    };
-    for (const [name, next] of Object.entries(cases)) {
+    const oneSample = spliced(large, 5_000_000, 4, header);
+    const shifted = spliced(spliced(large, 4_000_000, 1000, randomBytes(1100, 21)), 4, 8, header);
+    for (const [next, most] of [
+      [oneSample, 100],
+      [shifted, 1500],
+      [randomBytes(8_000_000, 22), 8_000_030],
+    ] as const) {
       roundTrip(large, next);
-      const times = Array.from({ length: 5 }, () => {
-        const start = performance.now();
-        encodeDelta(large, next);
-        return performance.now() - start;
-      });
-      expect(Math.min(...times)).toBeLessThan(1000); // a hundred times what it takes: only a wrong algorithm is slower
+      expect(encodeDelta(large, next).length).toBeLessThanOrEqual(most);
     }
   });
 });
