@@ -141,7 +141,7 @@ describe('what cannot be decoded', () => {
     const before = process.memoryUsage().arrayBuffers;
     expect(await attempt(() => mp3.decode(bytes, {}))).toMatchObject({
       code: 'codec',
-      message: /promises 4294967295 frames|expected 4294967295 frames/,
+      message: expect.stringMatching(/promises 4294967295 frames|expected 4294967295 frames/),
     });
     expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(2 ** 24);
   });
@@ -152,7 +152,7 @@ describe('what cannot be decoded', () => {
     const cut = bytes.slice(0, frames.at(-2));
     cut.fill(0xff, (frames[0] ?? 0) - 1, frames[0]);
     expect(await attempt(() => mp3.decode(cut, {}))).toMatchObject({
-      message: /cut off: expected \d+ (frames|bytes), got \d+/,
+      message: expect.stringMatching(/cut off: expected \d+ (frames|bytes), got \d+/),
     });
   });
 
