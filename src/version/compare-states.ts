@@ -1,5 +1,5 @@
 /** What became of the samples of a tensor between two commits, by their ids and content. */
-import { carriedSamples, itemsOfRow, sameSamples } from '../chunk/carried-samples.js';
+import { type CarriedTensor, carriedSamples, itemsOfRow, sameSamples } from '../chunk/carried-samples.js';
 import { locate } from '../chunk/locate.js';
 import type { ReadEnvironment } from '../chunk/plain-sample.js';
 import type { CommitSource, StoredTensor } from '../chunk/stored-tensor.js';
@@ -33,13 +33,25 @@ export async function compareStates(
       removed.push(id);
       continue;
     }
-    const [from, to] = [itemsOfRow(a, row), itemsOfRow(b, there)];
-    if ((await placesOf(old, from)) === (await placesOf(now, to))) continue;
-    const samples = await carriedSamples(a, from.start, from.end, env, options);
-    const others = await carriedSamples(b, to.start, to.end, env, options);
-    if (!sameSamples(samples, others)) updated.push(id);
+    if (!(await isSameSample([a, row], [b, there], env, options))) updated.push(id);
   }
   return { updated, removed };
+}
+
+/** A row of a tensor in some state. */
+export type RowIn = readonly [tensor: CarriedTensor, row: number];
+
+/** Whether a sample (or sequence) is the same in two states, byte for byte. */
+export async function isSameSample(
+  [a, row]: RowIn,
+  [b, there]: RowIn,
+  env: ReadEnvironment,
+  options?: CallOptions,
+): Promise<boolean> {
+  const [from, to] = [itemsOfRow(a, row), itemsOfRow(b, there)];
+  if ((await placesOf(a.main, from)) === (await placesOf(b.main, to))) return true;
+  const samples = await carriedSamples(a, from.start, from.end, env, options);
+  return sameSamples(samples, await carriedSamples(b, to.start, to.end, env, options));
 }
 
 /** Chunks that hold some samples, and where in them. */
