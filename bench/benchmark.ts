@@ -3,8 +3,8 @@
 /** Who does the work: the library, or what a user would pick instead. */
 export type Side = 'ours' | 'peer';
 
-/** Unit of a figure. Less is better for `ms`, more for the others. */
-export type Unit = 'MB/s' | 'rows/s' | 'files/s' | 'frames/s' | 'ms';
+/** Unit of a figure. Less is better for `ms` and `kB`, more for the others. */
+export type Unit = 'MB/s' | 'rows/s' | 'files/s' | 'frames/s' | 'ms' | 'kB';
 
 /** One comparison. Each side checks what it has stored or read, outside of the time that it measures. */
 export interface Benchmark {
@@ -46,7 +46,7 @@ export function median(values: readonly number[]): number {
 /** Makes the figure of the values of all rounds. */
 export function figureOf(ours: readonly number[], peer: readonly number[], unit: Unit): Figure {
   const [a, b] = [median(ours), median(peer)];
-  return { ours: a, peer: b, ratio: unit === 'ms' ? b / a : a / b, unit };
+  return { ours: a, peer: b, ratio: unit === 'ms' || unit === 'kB' ? b / a : a / b, unit };
 }
 
 /** Times asynchronous work, in milliseconds. */

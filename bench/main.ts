@@ -1,12 +1,17 @@
 /** The page that measures. scripts/bench.mjs decides what runs when, through the global `bench`. */
 import { type Benchmark, figureOf, type Side } from './benchmark.js';
+import { checkoutBranch, checkoutCommit } from './checkout.js';
 import { coldOpen } from './cold-open.js';
+import { commitBySize, commitChanges } from './commit.js';
+import { filterFunction, filterLabels } from './filter.js';
 import { ingestVsBlobs, ingestVsRecords } from './ingest.js';
 import { jpegGrid, jpegVsCanvas, jpegVsInline } from './jpeg-decode.js';
 import { labelBoxDraft, labelBoxFlushed, labelBoxVsArray } from './label-box.js';
 import { masksVsLz4Wasm } from './masks.js';
 import { pngVsUpng } from './png.js';
+import { popScattered } from './pop.js';
 import { readVsHeldBlob, readVsRecord } from './random-read.js';
+import { replaceLabel, replaceLabelBytes } from './replace-label.js';
 import { videoRgb, videoSeek, videoSequential } from './video.js';
 
 const benchmarks: Readonly<Record<string, () => Benchmark>> = {
@@ -18,6 +23,18 @@ const benchmarks: Readonly<Record<string, () => Benchmark>> = {
   'label-box-flushed': labelBoxFlushed,
   'label-box-flushed-vs-array': labelBoxVsArray,
   'cold-open-100k': coldOpen,
+  'replace-label': replaceLabel,
+  'replace-label-bytes': replaceLabelBytes,
+  'commit-1': () => commitChanges(1),
+  'commit-100': () => commitChanges(100),
+  'commit-10000': () => commitChanges(10_000),
+  'commit-1-bytes': () => commitChanges(1, 'kB'),
+  'commit-100k-vs-1k-rows': commitBySize,
+  'checkout-branch-and-back': checkoutBranch,
+  'checkout-old-commit': checkoutCommit,
+  'filter-labels': filterLabels,
+  'filter-labels-function': filterFunction,
+  'pop-scattered': popScattered,
   'jpeg-arrays-vs-inline': jpegVsInline,
   'jpeg-arrays-vs-canvas': jpegVsCanvas,
   'jpeg-grid': jpegGrid,

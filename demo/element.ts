@@ -1,4 +1,4 @@
-/** Builds page elements: the only place of the demo that touches `document.createElement`. */
+/** Builds page elements: the only place of the demo that makes them. */
 
 /** Attributes of an element: true sets an empty one, false and undefined set none. `text` is its text content. */
 export interface Attributes {
@@ -59,6 +59,14 @@ const icons = {
   details: 'M4 16V9m4 7V4m4 12v-5m4 5V7',
   table: 'M3.5 4.5h13v11h-13Zm0 3.7h13m-13 3.6h13M8.5 4.5v11',
   sparkle: 'M10 3.5 11.7 8.3 16.5 10l-4.8 1.7L10 16.5l-1.7-4.8L3.5 10l4.8-1.7Z',
+  undo: 'M7.5 4 4 7.5 7.5 11M4 7.5h7.5a4.2 4.2 0 0 1 0 8.5H8',
+  redo: 'M12.5 4 16 7.5 12.5 11M16 7.5H8.5a4.2 4.2 0 0 0 0 8.5H12',
+  search: 'M8.8 4a4.8 4.8 0 1 0 0 9.6 4.8 4.8 0 0 0 0-9.6Zm3.5 8.3L16.5 16.5',
+  bookmark: 'M6 3.5h8V16.5l-4-3-4 3Z',
+  branch:
+    'M6 6.5v7M6 13.5a1.5 1.5 0 1 0 0 3 1.5 1.5 0 0 0 0-3Zm0-10a1.5 1.5 0 1 0 0 3 1.5 1.5 0 0 0 0-3Zm8 1.5a1.5 1.5 0 1 0 0 3 1.5 1.5 0 0 0 0-3Zm0 3c0 3-3 3.5-8 4',
+  merge: 'M6 3.5v13M6 6c0 4 3 5 8 5m-3-3 3 3-3 3',
+  clock: 'M10 3.5a6.5 6.5 0 1 0 0 13 6.5 6.5 0 0 0 0-13Zm0 3V10l2.5 2',
   check: 'M4.5 10.5 8.5 14.5 15.5 6',
 } as const;
 
@@ -69,15 +77,25 @@ function isIcon(name: string): name is IconName {
   return Object.hasOwn(icons, name);
 }
 
+/** Makes an element of a drawing. */
+export function drawing<K extends keyof SVGElementTagNameMap>(
+  tag: K,
+  attributes: Readonly<Record<string, string | number>>,
+  ...children: readonly Node[]
+): SVGElementTagNameMap[K] {
+  const made = document.createElementNS('http://www.w3.org/2000/svg', tag);
+  for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, String(value));
+  made.append(...children);
+  return made;
+}
+
 /** Makes an icon that takes the colour of the text around it, hidden from screen readers. */
 export function icon(name: IconName): SVGSVGElement {
-  const space = 'http://www.w3.org/2000/svg';
-  const drawing = document.createElementNS(space, 'svg');
-  drawing.setAttribute('viewBox', '0 0 20 20');
-  drawing.setAttribute('class', 'icon');
-  drawing.setAttribute('aria-hidden', 'true');
-  const path = document.createElementNS(space, 'path');
-  path.setAttribute('d', icons[name]);
-  drawing.append(path);
-  return drawing;
+  const box = { viewBox: '0 0 20 20', class: 'icon', 'aria-hidden': 'true' };
+  return drawing('svg', box, drawing('path', { d: icons[name] }));
+}
+
+/** Gives a button made by {@link button} another label. */
+export function setLabel(made: HTMLButtonElement, text: string): void {
+  if (made.lastElementChild) made.lastElementChild.textContent = text;
 }

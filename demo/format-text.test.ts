@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { formatBytes, formatMilliseconds, formatNumberOf, messageOf } from './format-text.js';
+import { formatAgo, formatBytes, formatMilliseconds, formatNumberOf, messageOf } from './format-text.js';
 
 describe('formatBytes', () => {
   it.each([
@@ -31,4 +31,15 @@ it('counts with a noun', () => {
 it('tells what was thrown, whatever it is', () => {
   expect(messageOf(new TypeError('no'))).toBe('no');
   expect(messageOf('plain')).toBe('plain');
+});
+
+it('says how long ago something was', () => {
+  const ago = (seconds: number) => formatAgo(new Date(1e12 - seconds * 1000), 1e12);
+  expect([5, 60, 3 * 3600 + 20, 86_400 * 2, 86_400 * 400].map(ago)).toEqual([
+    'just now',
+    '1 minute ago',
+    '3 hours ago',
+    '2 days ago',
+    '1 year ago',
+  ]);
 });

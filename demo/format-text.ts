@@ -35,3 +35,18 @@ export function formatMilliseconds(milliseconds: number): string {
 export function messageOf(error: unknown): string {
   return error instanceof Error && error.message !== '' ? error.message : String(error);
 }
+
+const steps: readonly (readonly [seconds: number, unit: string])[] = [
+  [86_400 * 365, 'year'],
+  [86_400 * 30, 'month'],
+  [86_400, 'day'],
+  [3600, 'hour'],
+  [60, 'minute'],
+];
+
+/** How long ago something was: `just now`, `3 minutes ago`, `2 days ago`. */
+export function formatAgo(time: Date, now = Date.now()): string {
+  const seconds = (now - time.getTime()) / 1000;
+  const step = steps.find(([least]) => seconds >= least);
+  return step ? `${formatNumberOf(Math.floor(seconds / step[0]), step[1])} ago` : 'just now';
+}

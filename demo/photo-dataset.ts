@@ -33,6 +33,26 @@ export type PhotoDataset = Dataset<typeof photoSchema>;
 /** Class names that the sample photos start with. */
 export const sampleClassNames: readonly string[] = ['sun', 'house', 'boat', 'tree', 'fruit'];
 
+const BRANCH_KEY = 'lakelet-branch';
+
+/** The branch that was open last in this browser. */
+export function lastBranch(): string {
+  try {
+    return localStorage.getItem(BRANCH_KEY) ?? 'main';
+  } catch {
+    return 'main'; // where storage is forbidden
+  }
+}
+
+/** Keeps which branch is open, for the next time. */
+export function rememberBranch(name: string): void {
+  try {
+    localStorage.setItem(BRANCH_KEY, name);
+  } catch {
+    // The next page begins with the main branch then.
+  }
+}
+
 /** What {@link openPhotos} found. */
 export interface OpenedPhotos {
   /** Undefined when there is none yet. */
@@ -42,15 +62,16 @@ export interface OpenedPhotos {
 }
 
 /**
- * Opens the dataset for writing, or for reading when another tab writes.
+ * Opens the dataset for writing, at the branch that was open last, or for reading when another tab writes.
  *
  * @throws {DatasetError} `schema-mismatch`, `corrupt`, `storage`
  */
-export async function openPhotos(codecs: CodecPool): Promise<OpenedPhotos> {
-  const options = { schema: photoSchema, codecs };
+export async function openPhotos(codecs: CodecPool, branch = lastBranch()): Promise<OpenedPhotos> {
+  const options = { schema: photoSchema, codecs, at: branch };
   try {
     return { dataset: await openDataset(photosAddress, { ...options, mode: 'rw' }), isLocked: false };
   } catch (error) {
+    if (isDatasetError(error, 'not-found') && branch !== 'main') return openPhotos(codecs, 'main');
     if (isDatasetError(error, 'not-found')) return { dataset: undefined, isLocked: false };
     const isLocked = isDatasetError(error, 'read-only') && error.data.reason === 'locked';
     if (!isLocked) throw error;

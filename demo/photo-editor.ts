@@ -3,6 +3,7 @@ import type { PixelBox } from './box-geometry.js';
 import { messageOf } from './format-text.js';
 import type { Operations } from './operations.js';
 import type { PhotoDataset } from './photo-dataset.js';
+import type { UndoSteps } from './undo-steps.js';
 
 /** Where the changes are. */
 export type SaveState =
@@ -18,27 +19,36 @@ export class PhotoEditor {
   onChange: (index: number) => void = () => {};
   readonly #dataset: PhotoDataset;
   readonly #operations: Operations;
+  readonly #steps: UndoSteps;
   readonly #waiting = new Map<string, () => Promise<void>>();
   #running: Promise<void> | undefined;
 
-  constructor(dataset: PhotoDataset, operations: Operations) {
+  /** @param steps - gets each change as a step that can be undone. */
+  constructor(dataset: PhotoDataset, operations: Operations, steps: UndoSteps) {
     this.#dataset = dataset;
     this.#operations = operations;
+    this.#steps = steps;
   }
 
-  /** Sets the labels of a row; names that are new join the class names. */
-  setLabels(index: number, names: readonly string[]): void {
-    this.#put('labels', index, () => this.#dataset.tensor('labels').set(index, names.length > 0 ? [...names] : null));
+  /** Sets the labels of a row; names that are new join the class names. @param changed - the one that came or went. */
+  setLabels(index: number, names: readonly string[], changed: string): void {
+    const name = names.includes(changed) ? `Label ${changed}` : `Remove label ${changed}`;
+    this.#put('labels', index, name, () =>
+      this.#dataset.tensor('labels').set(index, names.length > 0 ? [...names] : null),
+    );
   }
 
-  /** Sets the boxes of a row. */
-  setBoxes(index: number, boxes: readonly PixelBox[]): void {
-    this.#put('boxes', index, () => this.#dataset.tensor('boxes').set(index, boxes.length > 0 ? [...boxes] : null));
+  /** Sets the boxes of a row. @param more - by how many there are more than before. */
+  setBoxes(index: number, boxes: readonly PixelBox[], more: number): void {
+    const name = more > 0 ? 'Draw a box' : more < 0 ? 'Delete a box' : 'Move a box';
+    this.#put('boxes', index, name, () =>
+      this.#dataset.tensor('boxes').set(index, boxes.length > 0 ? [...boxes] : null),
+    );
   }
 
   /** Sets the text of a row. */
   setCaption(index: number, caption: string): void {
-    this.#put('captions', index, () => this.#dataset.tensor('captions').set(index, caption));
+    this.#put('captions', index, 'Write a caption', () => this.#dataset.tensor('captions').set(index, caption));
   }
 
   /** Saves again what failed. */
@@ -51,10 +61,10 @@ export class PhotoEditor {
     await this.#running;
   }
 
-  #put(what: string, index: number, change: () => Promise<void>): void {
+  #put(what: string, index: number, name: string, change: () => Promise<void>): void {
     const key = `${what}/${index}`;
     this.#waiting.set(key, async () => {
-      await change();
+      await this.#steps.group(`${name} (row ${index + 1})`, change);
       this.onChange(index);
     });
     this.#start();

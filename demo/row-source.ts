@@ -47,11 +47,14 @@ export interface Shown {
 /** The rows of a dataset by what its tensors mean. Labels, boxes and texts are those of the first tensor of their htype. */
 export class RowSource {
   readonly dataset: Dataset;
+  readonly #rows: ArrayLike<number> | undefined;
   readonly #names: ReadonlyMap<string, string>;
   readonly #blocks = new Map<number, Promise<readonly CellFacts[]>>();
 
-  constructor(dataset: Dataset) {
+  /** @param rows - numbers of the rows that are shown, in their order; default all. Methods take places among them. */
+  constructor(dataset: Dataset, rows?: ArrayLike<number>) {
     this.dataset = dataset;
+    this.#rows = rows;
     const names = new Map<string, string>();
     for (const name of dataset.tensors) {
       const { htype } = dataset.tensor(name);
@@ -67,18 +70,34 @@ export class RowSource {
 
   /** Number of rows that there is something to show of. */
   get length(): number {
-    return Math.max(0, ...this.#viewable().map(([{ length }]) => length));
+    return this.#rows?.length ?? Math.max(0, ...this.#viewable().map(([{ length }]) => length));
+  }
+
+  /** Whether not all rows are shown, or in another order. */
+  get isPart(): boolean {
+    return this.#rows !== undefined;
+  }
+
+  /** Number in the dataset of the row at a place. */
+  rowAt(place: number): number {
+    return this.#rows?.[place] ?? place;
+  }
+
+  /** Place of a row of the dataset; -1 when it is not shown. */
+  placeOf(row: number): number {
+    return this.#rows ? Array.prototype.indexOf.call(this.#rows, row) : row;
   }
 
   /** All samples of a row that have a viewer, empty ones left out. @throws {DatasetError} */
   async shown(index: number, options?: CallOptions): Promise<readonly Shown[]> {
-    return (await Promise.all(this.#viewable().map((one) => this.#items(one, index, options)))).flat();
+    const row = this.rowAt(index);
+    return (await Promise.all(this.#viewable().map((one) => this.#items(one, row, options)))).flat();
   }
 
   /** The first sample of a row that has a viewer. @throws {DatasetError} */
   async first(index: number, options?: CallOptions): Promise<Shown | undefined> {
     for (const one of this.#viewable()) {
-      const [item] = await this.#items(one, index, options);
+      const [item] = await this.#items(one, this.rowAt(index), options);
       if (item) return item;
     }
     return undefined;
@@ -86,22 +105,24 @@ export class RowSource {
 
   /** Labels and number of boxes of a row, read with those of its neighbours. @throws {DatasetError} */
   async facts(index: number): Promise<CellFacts> {
-    const block = Math.floor(index / BLOCK);
+    const row = this.rowAt(index);
+    const block = Math.floor(row / BLOCK);
     let facts = this.#blocks.get(block);
     if (!facts) {
       facts = this.#readBlock(block * BLOCK, (block + 1) * BLOCK);
       facts.catch(() => this.#blocks.delete(block)); // read again when asked for again
       this.#blocks.set(block, facts);
     }
-    return (await facts)[index % BLOCK] ?? { labels: [], boxes: 0 };
+    return (await facts)[row % BLOCK] ?? { labels: [], boxes: 0 };
   }
 
   /** All that is known of a row. @throws {DatasetError} */
   async annotations(index: number, size: { width: number; height: number }): Promise<Annotations> {
+    const row = this.rowAt(index);
     const [labels, boxes, caption] = await Promise.all([
-      this.#sample('class_label', index),
-      this.#sample('bbox', index),
-      this.#sample('text', index),
+      this.#sample('class_label', row),
+      this.#sample('bbox', row),
+      this.#sample('text', row),
     ]);
     const { coords } = (await this.#tensor('bbox')?.info.get()) ?? {};
     return {
@@ -117,7 +138,8 @@ export class RowSource {
     try {
       // Facts about files lie in a hidden tensor beside each.
       const infos = await this.dataset.loadTensor(`${tensor.slice(0, slash)}_${tensor.slice(slash)}_info`);
-      const info: unknown = index < infos.length ? await infos.at(index) : undefined;
+      const row = this.rowAt(index);
+      const info: unknown = row < infos.length ? await infos.at(row) : undefined;
       const first: unknown = Array.isArray(info) ? info[0] : info;
       return isRecord(first) && typeof first.filename === 'string' && first.filename !== ''
         ? first.filename
@@ -133,10 +155,10 @@ export class RowSource {
     return Array.isArray(names) ? names.filter((name) => typeof name === 'string') : [];
   }
 
-  /** Reads a row's facts anew when they are asked for again; without an index those of all rows. */
-  forget(index?: number): void {
-    if (index === undefined) this.#blocks.clear();
-    else this.#blocks.delete(Math.floor(index / BLOCK));
+  /** Reads the facts of a row of the dataset anew when they are asked for again; without a row those of all. */
+  forget(row?: number): void {
+    if (row === undefined) this.#blocks.clear();
+    else this.#blocks.delete(Math.floor(row / BLOCK));
   }
 
   #viewable(): readonly (readonly [Tensor, Kind])[] {

@@ -58,7 +58,7 @@ test('photos are labelled and boxed, survive a killed browser, and leave as a zi
     await page.keyboard.press('Enter');
     await expect(page.locator('.viewer-position')).toHaveText('Photo 2 of 24');
     await page.keyboard.press('4');
-    await expect(page.getByRole('button', { name: 'tree' })).toHaveAttribute('aria-pressed', 'true');
+    await expect(page.getByRole('button', { name: 'tree', exact: true })).toHaveAttribute('aria-pressed', 'true');
     await page.keyboard.press('n');
     await page.keyboard.type('autumn');
     await page.keyboard.press('Enter');
@@ -71,7 +71,7 @@ test('photos are labelled and boxed, survive a killed browser, and leave as a zi
     await expect(page.locator('.box-list li').nth(1)).toContainText('160 × 107 at 161, 107');
     for (const key of ['Escape', 'j', '3', 'j', '1']) await page.keyboard.press(key); // faster than the photos load
     await expect(page.locator('.viewer-position')).toHaveText('Photo 4 of 24');
-    await expect(page.getByRole('button', { name: 'sun' })).toHaveAttribute('aria-pressed', 'true');
+    await expect(page.getByRole('button', { name: 'sun', exact: true })).toHaveAttribute('aria-pressed', 'true');
     await expect(saved(page)).toHaveText('Saved');
   });
   await killBrowser(first.context, first.page);

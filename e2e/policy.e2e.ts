@@ -215,7 +215,7 @@ test('a page that shows one JPEG downloads the core, what writes, and the JPEG c
       'worker-pool',
       'worker-protocol',
     ],
-    packages: ['@cornerstonejs/codec-libjpeg-turbo-8bit'],
+    packages: [],
     wasm: ['wasm/libjpeg-turbo/decode.wasm'],
   });
 });

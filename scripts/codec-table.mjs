@@ -60,10 +60,10 @@ async function downloadOf(files, core) {
       if (name) packages.add(name);
     }
   }
-  // Some packages bring their WebAssembly only: its folder has their name.
+  // Some bring their WebAssembly only: its folder has their name.
   for (const path of wasm) {
     const [, name = ''] = path.split('/');
-    if (existsSync(join(root, 'node_modules', name, 'package.json'))) packages.add(name);
+    if (builtHere[name] || existsSync(join(root, 'node_modules', name, 'package.json'))) packages.add(name);
   }
   return { script, wasm: [...wasm], packages: [...packages] };
 }
@@ -87,7 +87,11 @@ async function coreModules() {
   return ids;
 }
 
-const licenceOf = (name) => JSON.parse(readFileSync(join(root, 'node_modules', name, 'package.json'), 'utf8')).license;
+// Code of others that is built here and comes from no package.
+const builtHere = { 'libjpeg-turbo': 'IJG, BSD-3-Clause, Zlib' };
+
+const licenceOf = (name) =>
+  builtHere[name] ?? JSON.parse(readFileSync(join(root, 'node_modules', name, 'package.json'), 'utf8')).license;
 
 function sizeCell({ script, wasm }, encodes) {
   const size = (path) => gzip(readFileSync(join(root, path)));

@@ -22,10 +22,6 @@ function put(name, bytes) {
 }
 
 const copies = {
-  'libjpeg-turbo': {
-    'decode.wasm': '@cornerstonejs/codec-libjpeg-turbo-8bit/dist/libjpegturbowasm_decode.wasm',
-    'full.wasm': '@cornerstonejs/codec-libjpeg-turbo-8bit/dist/libjpegturbowasm.wasm',
-  },
   webp: {
     'decode.wasm': '@jsquash/webp/codec/dec/webp_dec.wasm',
     'encode.wasm': '@jsquash/webp/codec/enc/webp_enc.wasm',
@@ -48,6 +44,15 @@ for (const [folder, files] of Object.entries(copies)) {
     return `${createHash('sha256').update(bytes).digest('hex')}  ${name}\n`;
   });
   put(`wasm/${folder}/SHA256SUMS`, sums.join(''));
+}
+
+// Built here (wasm/libjpeg-turbo/source): the build writes the check sums.
+for (const line of readFileSync(path('wasm/libjpeg-turbo/SHA256SUMS'), 'utf8').trim().split('\n')) {
+  const [sum, name] = line.split('  ');
+  const bytes = readFileSync(path(`wasm/libjpeg-turbo/${name}`));
+  if (createHash('sha256').update(bytes).digest('hex') === sum) continue;
+  console.log(`differs from its check sum: wasm/libjpeg-turbo/${name}`);
+  process.exitCode = 1;
 }
 
 const lz4 = readFileSync(path('node_modules/lz4-wasm/lz4_wasm_bg.wasm')).toString('base64');

@@ -55,7 +55,7 @@ export interface ErrorData {
   storage: ErrorPlace & { readonly reason: 'quota' | 'network' | 'denied' | 'failed'; readonly status?: number };
   /** A commit, branch or merge that cannot be made. */
   history: ErrorPlace & {
-    readonly reason: 'unchanged' | 'uncommitted' | 'branch-in-use' | 'conflict' | 'mismatch';
+    readonly reason: 'unchanged' | 'uncommitted' | 'branch-in-use' | 'conflict' | 'mismatch' | 'changed';
     /** Branch or commit. */
     readonly name?: string;
     /** Samples that both sides of a merge changed. */

@@ -26,6 +26,7 @@ export type { ChangedHtype } from './dataset/change-htype.js';
 export type { CopyOptions, DatasetCopyOptions } from './dataset/copy.js';
 export { type CreateOptions, createDataset } from './dataset/create.js';
 export { Dataset, type TensorOf } from './dataset/dataset.js';
+export type { CommitEntry, CommitOptions, Difference } from './dataset/history.js';
 export type { Info } from './dataset/info.js';
 export type { LinkOptions, LinkRequest, LinkResolver } from './dataset/links.js';
 export type { ConflictSamples, MergeChoice, MergeOptions, MergeResult } from './dataset/merge.js';
@@ -34,9 +35,12 @@ export { type DatasetOptions, type OpenOptions, openDataset } from './dataset/op
 export type { RegionOptions } from './dataset/regions.js';
 export type { AppendOptions } from './dataset/row-cells.js';
 export type { SavedView, SaveViewOptions } from './dataset/saved-views.js';
+export type { SearchOptions, SearchProgress } from './dataset/search.js';
 export type { AutoFlush } from './dataset/session.js';
 export type { ShapeInterval, TensorShape } from './dataset/shape.js';
 export { type ReadRangeOptions, Tensor } from './dataset/tensor.js';
+export type { UndoOptions, UndoStack } from './dataset/undo.js';
+export type { UndoStep } from './dataset/undo-recorder.js';
 export { type RowsOptions, View } from './dataset/view.js';
 export type { Progress, WriteOptions } from './dataset/write-rows.js';
 // Errors
@@ -148,3 +152,4 @@ export type { StoreStats } from './store/counted.js';
 export { type OpenStoreOptions, openStore } from './store/open.js';
 export type { CallOptions, ListableStore, Put, ReadableStore, Store, WritableStore } from './store/types.js';
 export type { Awaitable, Bytes } from './util/bytes.js';
+export type { CommitChanges, TensorChanges } from './version/changes.js';

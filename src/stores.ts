@@ -21,7 +21,7 @@ export { type CountedStore, type StoreStats, withStats } from './store/counted.j
 // Read-only stores
 export { type HttpOptions, type HttpStore, httpStore } from './store/http.js';
 // The browser's database
-export { deleteIdb, type IdbOptions, idbStore } from './store/idb.js';
+export { deleteIdb, type IdbOptions, type IdbStore, idbStore } from './store/idb.js';
 // In memory
 export { memoryStore } from './store/memory.js';
 export { withPrefix } from './store/prefixed.js';

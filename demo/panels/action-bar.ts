@@ -1,6 +1,7 @@
 /** The head of the page: which dataset is open, and what can be done with it. */
-import { button, element, required } from '../element.js';
+import { button, element, required, setLabel } from '../element.js';
 import { formatNumberOf } from '../format-text.js';
+import { closeOnLeave } from './menu.js';
 
 /** What the bar shows. */
 export interface BarState {
@@ -13,12 +14,32 @@ export interface BarState {
   readonly isLocked: boolean;
   /** Whether files are being added. */
   readonly isBusy: boolean;
+  /** An earlier state, or saved rows, that are looked at; undefined for the state of now. */
+  readonly past: PastState | undefined;
+  /** Names of the steps that can be undone and redone. */
+  readonly undo: string | undefined;
+  readonly redo: string | undefined;
   /** Which of the two views is shown; undefined when there is only one. */
   readonly views: 'photos' | 'table' | undefined;
 }
 
+/** What is looked at besides the state of now. */
+export interface PastState {
+  /** What it is, as a sentence. */
+  readonly text: string;
+  /** The words on the button that leaves it. */
+  readonly back: string;
+  /** Whether a branch can begin there, and it can be restored. */
+  readonly canBranch: boolean;
+}
+
 /** What the buttons do. */
 export interface BarActions {
+  undo(): void;
+  redo(): void;
+  leavePast(): void;
+  branchFromPast(): void;
+  restorePast(): void;
   addPhotos(): void;
   saveZip(): void;
   openArchive(): void;
@@ -45,6 +66,8 @@ export function createActionBar(actions: BarActions): { show(state: BarState): v
   const back = button('Back to my files', { class: 'primary', icon: 'back', id: 'leave-guest' }, () =>
     actions.leaveGuest(),
   );
+  const undo = button('Undo', { class: 'icon-only', icon: 'undo', id: 'undo' }, () => actions.undo());
+  const redo = button('Redo', { class: 'icon-only', icon: 'redo', id: 'redo' }, () => actions.redo());
   const add = button('Add files', { class: 'primary', icon: 'add', id: 'add-photos' }, () => actions.addPhotos());
   const save = button('Save as zip', { icon: 'archive', id: 'save-zip' }, () => actions.saveZip());
   const open = openMenu(actions);
@@ -52,7 +75,7 @@ export function createActionBar(actions: BarActions): { show(state: BarState): v
   const details = button('Details', { icon: 'details', class: 'details-toggle', 'aria-controls': 'side' }, () =>
     actions.toggleSide(),
   );
-  nav.append(views, back, add, save, open, reset, details);
+  nav.append(views, back, undo, redo, add, save, open, reset, details);
 
   return {
     show(state) {
@@ -67,11 +90,16 @@ export function createActionBar(actions: BarActions): { show(state: BarState): v
       asTable.setAttribute('aria-pressed', String(state.views === 'table'));
       back.hidden = !isGuest;
       add.hidden = !hasOwn || isLocked;
+      for (const each of [undo, redo]) each.hidden = !hasOwn || isLocked;
+      showStep(undo, 'Undo', 'Ctrl+Z', state.undo);
+      showStep(redo, 'Redo', 'Ctrl+Shift+Z', state.redo);
       save.hidden = !hasOwn;
       reset.hidden = !hasOwn || isLocked;
       details.hidden = state.name === undefined;
       open.hidden = state.name === undefined;
       for (const each of [add, save, reset]) each.disabled = isBusy;
+      undo.disabled = isBusy || state.undo === undefined;
+      redo.disabled = isBusy || state.redo === undefined;
       showBanner(banner, state, actions);
     },
   };
@@ -94,30 +122,44 @@ function openMenu(actions: BarActions): HTMLDetailsElement {
       item('A folder of a Deep Lake dataset', 'folder', () => actions.openFolder()),
     ),
   );
-  menu.addEventListener('keydown', (event) => {
-    if (event.key !== 'Escape' || !menu.open) return;
-    menu.open = false;
-    menu.querySelector('summary')?.focus();
-  });
-  document.addEventListener('click', (event) => {
-    if (event.target instanceof Node && !menu.contains(event.target)) menu.open = false;
-  });
+  closeOnLeave(menu);
   return menu;
 }
 
-function showBanner(banner: HTMLElement, { isGuest, isLocked, name }: BarState, actions: BarActions): void {
-  if (isGuest) {
-    banner.replaceChildren(
-      element(
-        'p',
-        { class: 'banner' },
-        element('span', { text: `${name} is open for reading. Your own files are untouched.` }),
-      ),
-    );
-  } else if (isLocked) {
+function showStep(made: HTMLButtonElement, word: string, keys: string, step: string | undefined): void {
+  setLabel(made, step === undefined ? word : `${word}: ${step}`);
+  made.title = step === undefined ? `${word} (${keys})` : `${word}: ${step} (${keys})`;
+}
+
+function showBanner(banner: HTMLElement, state: BarState, actions: BarActions): void {
+  const { isGuest, isLocked, name, past } = state;
+  const link = (label: string, id: string, act: () => void): HTMLElement => button(label, { class: 'link', id }, act);
+  const lines: HTMLElement[] = [];
+  if (isGuest) lines.push(line(`${name} is open for reading. Your own files are untouched.`));
+  else if (isLocked) {
     const text =
       'Another tab is editing this dataset. This one shows it as it was when it was opened, for reading only.';
-    const reload = button('Load it again', { class: 'link' }, () => actions.reload());
-    banner.replaceChildren(element('p', { class: 'banner', id: 'locked' }, element('span', { text }), reload));
-  } else banner.replaceChildren();
+    const locked = line(
+      text,
+      button('Load it again', { class: 'link' }, () => actions.reload()),
+    );
+    locked.id = 'locked';
+    lines.push(locked);
+  }
+  if (past) {
+    const shown = line(
+      past.text,
+      link(past.back, 'leave-past', () => actions.leavePast()),
+      past.canBranch && link('Branch from here', 'branch-from-past', () => actions.branchFromPast()),
+      past.canBranch && link('Restore it', 'restore-past', () => actions.restorePast()),
+    );
+    shown.id = 'past';
+    lines.push(shown);
+  }
+  // Drawn anew only when it says something else, so that its buttons keep the focus.
+  if (banner.textContent !== lines.map(({ textContent }) => textContent).join('')) banner.replaceChildren(...lines);
+}
+
+function line(text: string, ...actions: readonly (HTMLElement | false)[]): HTMLElement {
+  return element('p', { class: 'banner', role: 'status' }, element('span', { text }), ...actions);
 }

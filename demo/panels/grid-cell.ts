@@ -7,11 +7,12 @@ import type { CellFacts, Label } from '../row-source.js';
 /** A cell and what it shows. */
 export interface Cell {
   readonly element: HTMLElement;
-  /** Shows a row: its bitmap from the cache, or when it has come, and what is known of it. */
+  /** Shows what is at a place: its bitmap from the cache, or when it has come, and what is known of it. */
   show(index: number, bitmaps: BitmapCache, known: CellKnowledge): void;
   /** Shows nothing and lets go of what was asked for. */
   clear(): void;
-  setActive(isActive: boolean): void;
+  /** Whether the keyboard is at it, and whether it is selected. */
+  setState(isActive: boolean, isSelected: boolean): void;
 }
 
 /** What a sample is. */
@@ -24,6 +25,8 @@ export interface CellKind {
 
 /** What a cell says besides the picture. */
 export interface CellKnowledge {
+  /** Number of its row in the dataset. */
+  readonly row: number;
   /** Labels and boxes. */
   readonly facts: Promise<CellFacts | undefined>;
   /** Known once the sample was read. */
@@ -47,16 +50,18 @@ export function createCell(column: number): Cell {
   const boxes = element('span', { class: 'cell-boxes', hidden: true }, icon('box'), element('span'));
   const boxCount = boxes.lastElementChild;
   const badge = element('span', { class: 'cell-badge', hidden: true });
+  const check = element('span', { class: 'cell-check', title: 'Select (X)', 'aria-hidden': 'true' }, icon('check'));
   const cell = element(
     'div',
     { class: 'cell', role: 'gridcell', 'aria-colindex': column + 1, hidden: true },
-    element('div', { class: 'cell-frame' }, canvas, badge, boxes),
+    element('div', { class: 'cell-frame' }, canvas, badge, boxes, check),
     element('div', { class: 'cell-foot' }, chips, number),
   );
   const context = canvas.getContext('2d');
   let call = new AbortController();
   let noun = 'Row';
   let words = '';
+  let name = 1; // of the row, counted from 1
 
   const draw = (bitmap: ImageBitmap): void => {
     canvas.width = bitmap.width;
@@ -65,23 +70,23 @@ export function createCell(column: number): Cell {
     cell.dataset.state = 'drawn';
   };
 
-  const showFacts = (index: number, { labels, boxes: count }: CellFacts): void => {
+  const showFacts = ({ labels, boxes: count }: CellFacts): void => {
     chips.replaceChildren(...chipsOf(labels));
     boxes.hidden = count === 0;
     if (boxCount) boxCount.textContent = String(count);
     const names = labels.length > 0 ? labels.map(({ name }) => name).join(', ') : 'no label';
     words = `: ${names}${count > 0 ? `; ${count === 1 ? '1 box' : `${count} boxes`}` : ''}`;
-    describe(index);
+    describe();
   };
 
-  const showKind = (index: number, kind: CellKind | undefined): void => {
+  const showKind = (kind: CellKind | undefined): void => {
     noun = kind?.noun ?? 'Row';
     badge.textContent = kind?.badge ?? '';
     badge.hidden = badge.textContent === '';
-    describe(index);
+    describe();
   };
 
-  const describe = (index: number): void => cell.setAttribute('aria-label', `${noun} ${index + 1}${words}`);
+  const describe = (): void => cell.setAttribute('aria-label', `${noun} ${name}${words}`);
 
   const clear = (): void => {
     call.abort(new DOMException('The cell shows another row.', 'AbortError'));
@@ -92,7 +97,7 @@ export function createCell(column: number): Cell {
 
   return {
     element: cell,
-    show(index, bitmaps, { facts, kind }) {
+    show(index, bitmaps, { row, facts, kind }) {
       const isSame = cell.dataset.index === String(index);
       const isWaiting = isSame && cell.dataset.state === 'waiting'; // its bitmap is on the way
       if (!isSame) call.abort(new DOMException('The cell shows another row.', 'AbortError'));
@@ -102,41 +107,43 @@ export function createCell(column: number): Cell {
       cell.dataset.index = String(index);
       cell.id = `photo-${index}`;
       cell.removeAttribute('title');
-      number.textContent = String(index + 1);
+      name = row + 1;
+      number.textContent = String(name);
       if (!isSame) {
         chips.replaceChildren();
         boxes.hidden = true;
         words = '';
-        showKind(index, kind());
+        showKind(kind());
       }
       const fail = (error: unknown): void => {
         if (signal.aborted) return;
-        showKind(index, kind());
+        showKind(kind());
         cell.dataset.state = 'failed';
         cell.title = messageOf(error);
-        cell.setAttribute('aria-label', `${noun} ${index + 1} cannot be shown. ${messageOf(error)}`);
+        cell.setAttribute('aria-label', `${noun} ${name} cannot be shown. ${messageOf(error)}`);
       };
       facts.then((found) => {
-        if (found && !signal.aborted) showFacts(index, found);
+        if (found && !signal.aborted) showFacts(found);
       }, fail);
       if (isWaiting || (isSame && cell.dataset.state === 'drawn')) return;
-      const bitmap = bitmaps.get(index);
+      const bitmap = bitmaps.get(row);
       if (bitmap) {
         draw(bitmap);
         return;
       }
       cell.dataset.state = 'waiting';
-      bitmaps.request(index, signal).then((loaded) => {
+      bitmaps.request(row, signal).then((loaded) => {
         if (signal.aborted) return;
-        showKind(index, kind());
+        showKind(kind());
         if (loaded) draw(loaded);
         else cell.dataset.state = 'empty';
       }, fail);
     },
     clear,
-    setActive(isActive) {
+    setState(isActive, isSelected) {
       cell.classList.toggle('active', isActive);
-      cell.setAttribute('aria-selected', String(isActive));
+      cell.classList.toggle('selected', isSelected);
+      cell.setAttribute('aria-selected', String(isSelected));
     },
   };
 }

@@ -4,6 +4,7 @@ import { BitmapCache } from '../bitmap-cache.js';
 import { element } from '../element.js';
 import { nouns } from '../file-kinds.js';
 import { formatCount } from '../format-text.js';
+import { RowSelection } from '../row-selection.js';
 import type { CellFacts, RowSource, Shown } from '../row-source.js';
 import { posterOf } from '../viewers/table.js';
 import { type Cell, type CellKind, createCell } from './grid-cell.js';
@@ -13,17 +14,33 @@ export interface GridPanel {
   readonly element: HTMLElement;
   /** The thumbnails that are held, for their figures. */
   readonly thumbnails: BitmapCache | undefined;
-  /** Shows other rows from the top; undefined shows none. */
-  show(source: RowSource | undefined): void;
-  /** Takes over a new number of rows, and rows that were changed. */
-  refresh(changed?: number): void;
-  /** Moves to a row and focuses it. */
+  /** The selected rows of the dataset. */
+  readonly selection: RowSelection;
+  /** Shows other rows; undefined shows none. */
+  show(source: RowSource | undefined, options?: GridShowOptions): void;
+  /** Takes over a new number of rows, and rows of the dataset that were changed. */
+  refresh(changed?: number | 'all'): void;
+  /** Moves to a place and focuses it. */
   focus(index: number): void;
+}
+
+/** How much of what was shown before stays. */
+export interface GridShowOptions {
+  /** Whether the grid stays where it is, instead of going to the top. */
+  readonly keepsPlace?: boolean;
+  /** Whether rows have the pictures that they had. */
+  readonly keepsPictures?: boolean;
+  /** Whether rows can be selected, to be deleted. */
+  readonly canSelect?: boolean;
 }
 
 /** What the grid tells. */
 export interface GridEvents {
   onOpen(index: number): void;
+  /** Other rows are selected. */
+  onSelect(rows: readonly number[]): void;
+  /** Rows of the dataset are to be deleted. */
+  onDelete(rows: readonly number[]): void;
   /** Told once for each thumbnail, with its time in milliseconds. */
   onThumbnail(milliseconds: number): void;
 }
@@ -45,14 +62,18 @@ const THUMBNAIL_STEP = 160; // thumbnails are made in multiples of it, so that r
 /** Makes the grid. */
 export function createGridPanel(events: GridEvents): GridPanel {
   const canvas = element('div', { class: 'grid-canvas', role: 'presentation' });
+  const noRows = element('p', { class: 'no-rows', role: 'status', hidden: true });
   const scroller = element(
     'div',
-    { class: 'grid', role: 'grid', tabindex: 0, id: 'grid', 'aria-label': 'Files' },
+    { class: 'grid', role: 'grid', tabindex: 0, id: 'grid', 'aria-label': 'Files', 'aria-multiselectable': 'true' },
     canvas,
+    noRows,
   );
   const mounted = new Map<number, GridRow>();
   const kinds = new Map<number, CellKind>(); // of the rows whose samples were read
   const spare: GridRow[] = [];
+  const selection = new RowSelection();
+  let canSelect = false;
   let source: RowSource | undefined;
   let cache: BitmapCache | undefined;
   let shown = 0;
@@ -66,12 +87,13 @@ export function createGridPanel(events: GridEvents): GridPanel {
     return Math.ceil(width / THUMBNAIL_STEP) * THUMBNAIL_STEP;
   };
 
-  const load = async (index: number, signal: AbortSignal): Promise<ImageBitmap | undefined> => {
+  const load = async (row: number, signal: AbortSignal): Promise<ImageBitmap | undefined> => {
     const start = performance.now();
-    const shown = await source?.first(index, { signal });
+    const place = source?.placeOf(row) ?? -1;
+    const shown = place < 0 ? undefined : await source?.first(place, { signal });
     signal.throwIfAborted();
     if (!shown) return undefined;
-    kinds.set(index, kindOf(shown));
+    kinds.set(row, kindOf(shown));
     const width = thumbnailWidth();
     try {
       const bitmap = await posterOf(shown, { width, height: Math.round((width * 2) / 3), signal });
@@ -89,10 +111,21 @@ export function createGridPanel(events: GridEvents): GridPanel {
   const fill = (row: GridRow): void => {
     for (const [column, cell] of row.cells.entries()) {
       const index = row.number * columns + column;
+      const number = source?.rowAt(index) ?? index;
       if (index >= shown || !cache) cell.clear();
-      else cell.show(index, cache, { facts: facts(index), kind: () => kinds.get(index) });
-      cell.setActive(index === active && index < shown);
+      else cell.show(index, cache, { row: number, facts: facts(index), kind: () => kinds.get(number) });
+      paintState(cell, index);
     }
+  };
+
+  const paintState = (cell: Cell | undefined, index: number): void =>
+    cell?.setState(index === active && index < shown, selection.has(source?.rowAt(index) ?? -1));
+
+  selection.onChange = () => {
+    for (const row of mounted.values())
+      for (const [column, cell] of row.cells.entries()) paintState(cell, row.number * columns + column);
+    scroller.classList.toggle('selecting', selection.rows.length > 0);
+    events.onSelect(selection.rows);
   };
 
   const unmount = (row: GridRow): void => {
@@ -161,6 +194,8 @@ export function createGridPanel(events: GridEvents): GridPanel {
 
   const resize = (): void => {
     const rows = Math.ceil(shown / columns);
+    noRows.hidden = shown > 0;
+    noRows.textContent = source?.isPart ? 'No row matches.' : 'There are no rows here.';
     canvas.style.height = `${Math.max(0, rows * rowHeight - GAP)}px`;
     scroller.setAttribute('aria-rowcount', String(rows));
     scroller.setAttribute('aria-colcount', String(columns));
@@ -169,15 +204,16 @@ export function createGridPanel(events: GridEvents): GridPanel {
 
   const activate = (index: number): void => {
     const next = Math.min(shown - 1, Math.max(0, index));
-    mounted.get(Math.floor(active / columns))?.cells[active % columns]?.setActive(false);
+    const before = active;
     active = next;
+    paintState(mounted.get(Math.floor(before / columns))?.cells[before % columns], before);
     const row = Math.floor(active / columns);
     const [top, bottom] = [row * rowHeight, row * rowHeight + rowHeight];
     if (top < scroller.scrollTop) scroller.scrollTop = top;
     else if (bottom > scroller.scrollTop + scroller.clientHeight)
       scroller.scrollTop = bottom - scroller.clientHeight + GAP;
     render();
-    mounted.get(row)?.cells[active % columns]?.setActive(true);
+    paintState(mounted.get(row)?.cells[active % columns], active);
     pointAtActive();
   };
 
@@ -193,18 +229,45 @@ export function createGridPanel(events: GridEvents): GridPanel {
     End: () => shown - 1,
   };
 
+  /** Moves the keyboard, and with Shift selects all on the way. */
+  const go = (next: number, selects: boolean): void => {
+    if (selects) selection.startAt(active);
+    activate(next);
+    if (selects) selection.extend(active, rowAt);
+  };
+  const rowAt = (place: number): number => source?.rowAt(place) ?? place;
+  const pick = (place: number): void => selection.toggle(rowAt(place), place);
+  /** Keys that select; false for others. */
+  const select = ({ key, ctrlKey, metaKey }: KeyboardEvent): boolean => {
+    if ((ctrlKey || metaKey) && key.toLowerCase() === 'a') {
+      selection.clear();
+      selection.startAt(0);
+      selection.extend(shown - 1, rowAt);
+    } else if (ctrlKey || metaKey) return false;
+    else if (key === 'x' || key === 'X') pick(active);
+    else if (key === 'Delete') events.onDelete(selection.rows.length > 0 ? selection.rows : [rowAt(active)]);
+    else return key === 'Escape' && selection.clear();
+    return true;
+  };
+
   scroller.addEventListener('keydown', (event) => {
-    if (event.ctrlKey || event.metaKey || event.altKey || shown === 0) return;
+    if (event.altKey || shown === 0) return;
+    if (canSelect && select(event)) event.preventDefault();
+    if (event.ctrlKey || event.metaKey || event.defaultPrevented) return;
     if (event.key === 'Enter' || event.key === ' ') events.onOpen(active);
-    else if (Object.hasOwn(steps, event.key)) activate(steps[event.key]?.() ?? active);
+    else if (Object.hasOwn(steps, event.key)) go(steps[event.key]?.() ?? active, event.shiftKey && canSelect);
     else return;
     event.preventDefault();
   });
   scroller.addEventListener('click', (event) => {
-    const target = event.target instanceof Element ? event.target.closest('[data-index]') : undefined;
-    if (!(target instanceof HTMLElement)) return;
-    activate(Number(target.dataset.index));
-    events.onOpen(active);
+    const { target, shiftKey, ctrlKey, metaKey } = event;
+    const cell = target instanceof Element ? target.closest('[data-index]') : undefined;
+    if (!(target instanceof Element && cell instanceof HTMLElement)) return;
+    const index = Number(cell.dataset.index);
+    if (canSelect && shiftKey) return go(index, true);
+    activate(index);
+    if (canSelect && (ctrlKey || metaKey || target.closest('.cell-check'))) pick(index);
+    else events.onOpen(active);
   });
   scroller.addEventListener('scroll', schedule, { passive: true });
   new ResizeObserver(layout).observe(scroller);
@@ -214,27 +277,35 @@ export function createGridPanel(events: GridEvents): GridPanel {
     get thumbnails() {
       return cache;
     },
-    show(next) {
-      cache?.clear();
-      kinds.clear();
+    selection,
+    show(next, { keepsPlace = false, keepsPictures = false, canSelect: allowed = false } = {}) {
+      const top = keepsPlace ? scroller.scrollTop : 0;
+      canSelect = allowed;
+      scroller.classList.toggle('can-select', allowed);
+      for (const row of [...mounted.values()]) unmount(row);
+      if (!keepsPictures) {
+        cache?.clear();
+        kinds.clear();
+      }
       source = next;
       shown = next?.length ?? 0;
-      active = 0;
-      cache = next && new BitmapCache({ load, maxBytes: HELD_BYTES });
-      for (const row of [...mounted.values()]) unmount(row);
-      scroller.scrollTop = 0;
+      active = keepsPlace ? Math.max(0, Math.min(active, shown - 1)) : 0;
+      if (!keepsPictures || !cache || !next) cache = next && new BitmapCache({ load, maxBytes: HELD_BYTES });
+      selection.clear();
       resize();
+      scroller.scrollTop = top;
       layout();
     },
     refresh(changed) {
       if (!source) return;
       const before = shown;
+      const place = typeof changed === 'number' ? source.placeOf(changed) : -1;
       shown = source.length;
       if (shown !== before) resize();
       for (const row of mounted.values()) {
         const start = row.number * columns;
         const grown = before < start + columns && before !== shown;
-        const touched = changed !== undefined && changed >= start && changed < start + columns;
+        const touched = changed === 'all' || (place >= start && place < start + columns);
         if (grown || touched) fill(row);
       }
       schedule();

@@ -6,10 +6,16 @@ import { messageOf } from '../format-text.js';
 export interface NoticePanel {
   /** Shows what failed until it is closed. */
   error(error: unknown): void;
-  /** Shows a short confirmation that goes away by itself. */
-  tell(text: string): void;
+  /** Shows a short confirmation that goes away by itself, with a button where there is something to do. */
+  tell(text: string, action?: NoticeAction): void;
   /** Speaks without showing. */
   announce(text: string): void;
+}
+
+/** What can be done about a notice. */
+export interface NoticeAction {
+  readonly label: string;
+  act(): void;
 }
 
 const SHOWN_MILLISECONDS = 5000;
@@ -26,7 +32,15 @@ export function createNoticePanel(): NoticePanel {
       button('Dismiss', { class: 'quiet icon-only', icon: 'close' }, () => notice.remove()),
     );
     list.append(notice);
+    raise();
     return notice;
+  };
+  /** Nothing outside of a modal dialog is seen or heard: the messages go into the one that is open. */
+  const raise = (): void => {
+    const dialog = [...document.querySelectorAll<HTMLDialogElement>('dialog[open]')].at(-1);
+    if (!dialog || dialog.contains(list)) return;
+    dialog.append(list, voice);
+    dialog.addEventListener('close', () => document.body.append(list, voice), { once: true });
   };
   return {
     error(error) {
@@ -36,11 +50,19 @@ export function createNoticePanel(): NoticePanel {
       if (!shown) show(text, 'error');
       console.error(error);
     },
-    tell(text) {
+    tell(text, action) {
       const notice = show(text, 'info');
+      if (action) {
+        const press = button(action.label, { class: 'quiet' }, () => {
+          notice.remove();
+          action.act();
+        });
+        notice.lastElementChild?.before(press);
+      }
       setTimeout(() => notice.remove(), SHOWN_MILLISECONDS);
     },
     announce(text) {
+      raise();
       voice.textContent = text;
     },
   };

@@ -1,6 +1,6 @@
 /** Saving the dataset as a zip, and how to open it in Python. */
 import type { Store } from '../../src/index.js';
-import { button, element } from '../element.js';
+import { button, element, setLabel } from '../element.js';
 import { formatBytes, formatCount, messageOf } from '../format-text.js';
 import { saveZip } from '../save-zip.js';
 import { sourceLink } from './source-panel.js';
@@ -78,8 +78,4 @@ export function createSavePanel(): SavePanel {
       }
     },
   };
-}
-
-function setLabel(made: HTMLButtonElement, text: string): void {
-  if (made.lastElementChild) made.lastElementChild.textContent = text;
 }

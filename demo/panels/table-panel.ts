@@ -1,23 +1,23 @@
 /** The rows of any dataset as text: what each tensor holds, or why it cannot be read. */
-import { type Dataset, isDatasetError } from '../../src/index.js';
+import { isDatasetError } from '../../src/index.js';
 import { button, element } from '../element.js';
 import { kindOf } from '../file-kinds.js';
 import { formatNumberOf, messageOf } from '../format-text.js';
 import { formatValue } from '../format-value.js';
-import { isShowable } from '../row-source.js';
+import { isShowable, type RowSource } from '../row-source.js';
 import { sourceLink } from './source-panel.js';
 
 /** What the table tells. */
 export interface TableEvents {
-  /** A sample that has a viewer is to be shown. */
-  onOpen(row: number, tensor: string): void;
+  /** A sample that has a viewer is to be shown. @param place - of its row among those of the source */
+  onOpen(place: number, tensor: string): void;
 }
 
 /** Shows rows. */
 export interface TablePanel {
   readonly element: HTMLElement;
-  /** Shows the first rows of a dataset, row by row as they are read; undefined shows none. */
-  show(dataset: Dataset | undefined): void;
+  /** Shows the first rows of a source, row by row as they are read; undefined shows none. */
+  show(source: RowSource | undefined): void;
 }
 
 const MAX_ROWS = 200;
@@ -39,9 +39,10 @@ export function createTablePanel({ onOpen }: TableEvents): TablePanel {
   );
   let call = new AbortController();
 
-  const fill = async (dataset: Dataset, signal: AbortSignal): Promise<void> => {
+  const fill = async (source: RowSource, signal: AbortSignal): Promise<void> => {
+    const { dataset } = source;
     const tensors = dataset.tensors.map((name) => dataset.tensor(name));
-    const rows = Math.max(0, ...tensors.map(({ length }) => length));
+    const rows = source.isPart ? source.length : Math.max(0, ...tensors.map(({ length }) => length));
     const shown = Math.min(rows, MAX_ROWS);
     note.textContent =
       rows > shown ? `The first ${shown} of ${formatNumberOf(rows, 'row')}` : formatNumberOf(rows, 'row');
@@ -54,7 +55,8 @@ export function createTablePanel({ onOpen }: TableEvents): TablePanel {
     );
     // A tensor of a kind that cannot be read yet says so once, not in every row.
     const unreadable = new Set<string>();
-    for (let row = 0; row < shown; row++) {
+    for (let place = 0; place < shown; place++) {
+      const row = source.rowAt(place);
       const cells = await Promise.all(
         tensors.map(async (tensor) => {
           if (row >= tensor.length || unreadable.has(tensor.name))
@@ -66,7 +68,7 @@ export function createTablePanel({ onOpen }: TableEvents): TablePanel {
             return element(
               'td',
               {},
-              button(text, { class: 'link' }, () => onOpen(row, tensor.name)),
+              button(text, { class: 'link' }, () => onOpen(place, tensor.name)),
             );
           } catch (error) {
             if (isDatasetError(error, 'unsupported')) unreadable.add(tensor.name);
@@ -82,13 +84,13 @@ export function createTablePanel({ onOpen }: TableEvents): TablePanel {
 
   return {
     element: panel,
-    show(dataset) {
+    show(source) {
       call.abort();
       call = new AbortController();
       head.replaceChildren();
       body.replaceChildren();
-      if (!dataset) return;
-      fill(dataset, call.signal).catch((error: unknown) => {
+      if (!source) return;
+      fill(source, call.signal).catch((error: unknown) => {
         note.textContent = messageOf(error);
       });
     },

@@ -7,13 +7,14 @@ export type Keys = readonly (readonly [keys: string, meaning: string])[];
 const labelling: Keys = [
   ['1–9', 'toggle a label'],
   ['N', 'find or add a label'],
+  ['Ctrl Z', 'undo; with Shift redo'],
+  ['Shift Del', 'delete the row'],
 ];
 const boxing: Keys = [
   ['← →', 'previous, next'],
   ['B', 'add a box'],
   ['Arrows', 'move the chosen box, with Shift resize it'],
   ['Del', 'delete it'],
-  ['Ctrl Z', 'undo a box'],
 ];
 
 /** Shows keys. */

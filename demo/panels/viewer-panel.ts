@@ -6,6 +6,7 @@ import { nouns } from '../file-kinds.js';
 import { formatCount } from '../format-text.js';
 import type { PhotoEditor, SaveState } from '../photo-editor.js';
 import type { RowSource, Shown } from '../row-source.js';
+import { takesText } from '../undo-keys.js';
 import { posterOf, sourceOf } from '../viewers/table.js';
 import { createBoxList } from './box-list.js';
 import { createBoxPanel } from './box-panel.js';
@@ -24,12 +25,16 @@ export interface ViewerPanel {
   open(source: RowSource, index: number, editor: PhotoEditor | undefined, name?: string): void;
   /** Shows where the changes are. */
   showState(state: SaveState): void;
+  /** Takes over rows that were changed elsewhere. @param keepsPictures - whether rows have the pictures that they had. */
+  update(source: RowSource | undefined, keepsPictures: boolean): void;
 }
 
 /** What the view tells. */
 export interface ViewerEvents {
-  /** It was closed while it showed a row. */
-  onClose(index: number): void;
+  /** It was closed while it showed the row at a place of a source. */
+  onClose(source: RowSource | undefined, index: number): void;
+  /** A row of the dataset is to be deleted. */
+  onDelete(row: number): void;
   /** Words for screen readers. */
   announce(text: string): void;
   /** Saves again what failed. */
@@ -51,7 +56,6 @@ export function createViewerPanel(events: ViewerEvents): ViewerPanel {
   let cache: BitmapCache | undefined;
   let loading: Promise<void> | undefined; // of the row that is shown; what is pressed meanwhile waits for it
   const waiting: KeyboardEvent[] = [];
-  let undo: (readonly PixelBox[])[] = [];
   let saved: readonly PixelBox[] = [];
 
   const boxList = createBoxList({
@@ -62,20 +66,20 @@ export function createViewerPanel(events: ViewerEvents): ViewerPanel {
     },
     add: () => boxes.add(),
   });
+  const rowOf = (place: number): number => source?.rowAt(place) ?? place;
   const showBoxes = (): void => boxList.show(boxes.boxes, boxes.selected, editor !== undefined);
   const boxes = createBoxPanel({
     onChange(next) {
       if (loading) return; // the row went away under the pointer
-      undo.push(saved);
+      editor?.setBoxes(rowOf(index), next, next.length - saved.length);
       saved = next;
-      editor?.setBoxes(index, next);
       showBoxes();
     },
     onSelect: showBoxes,
   });
   const labels = createLabelPanel((chosen, changed) => {
     if (loading) return;
-    editor?.setLabels(index, chosen);
+    editor?.setLabels(rowOf(index), chosen, changed);
     events.announce(chosen.includes(changed) ? `Label ${changed} added` : `Label ${changed} removed`);
   });
   const caption = element('textarea', { class: 'field', id: 'caption', rows: 2, placeholder: 'What is it?' });
@@ -121,11 +125,16 @@ export function createViewerPanel(events: ViewerEvents): ViewerPanel {
   const close = button('Close', { class: 'quiet icon-only', icon: 'close', title: 'Close (Esc)' }, () =>
     dialog.close(),
   );
+  const remove = button(
+    'Delete',
+    { class: 'quiet icon-only', icon: 'trash', title: 'Delete this row (Shift+Del)', id: 'delete-row' },
+    () => editor && events.onDelete(rowOf(index)),
+  );
   const foot = element('footer', { class: 'viewer-foot' });
   const side = element(
     'div',
     { class: 'viewer-side' },
-    element('header', { class: 'viewer-head' }, position, state, close, picker.element),
+    element('header', { class: 'viewer-head' }, position, state, remove, close, picker.element),
     labelBox,
     boxBox,
     captionBox,
@@ -159,7 +168,6 @@ export function createViewerPanel(events: ViewerEvents): ViewerPanel {
     call = new AbortController();
     const { signal } = call;
     index = row;
-    undo = [];
     const mine = showRow(row, signal).finally(() => {
       if (loading === mine) loading = undefined;
     });
@@ -169,7 +177,8 @@ export function createViewerPanel(events: ViewerEvents): ViewerPanel {
   const showRow = async (row: number, signal: AbortSignal): Promise<void> => {
     if (!source) return;
     const rows = source;
-    const place = `${formatCount(row + 1)} of ${formatCount(rows.length)}`;
+    const number = rows.isPart ? `, row ${formatCount(rows.rowAt(row) + 1)}` : '';
+    const place = `${formatCount(row + 1)} of ${formatCount(rows.length)}${number}`;
     if (position.textContent === '') position.textContent = place;
     previous.disabled = row === 0;
     next.disabled = row === rows.length - 1;
@@ -258,15 +267,6 @@ export function createViewerPanel(events: ViewerEvents): ViewerPanel {
     if (document.activeElement === caption) caption.blur();
   };
 
-  const undoBoxes = (): void => {
-    const last = undo.pop();
-    if (!last || !editor) return;
-    saved = last;
-    boxes.setBoxes(last, true);
-    editor.setBoxes(index, last);
-    showBoxes();
-  };
-
   const moves: Readonly<Record<string, readonly [number, number]>> = {
     ArrowLeft: [-1, 0],
     ArrowRight: [1, 0],
@@ -276,8 +276,7 @@ export function createViewerPanel(events: ViewerEvents): ViewerPanel {
 
   const press = (event: KeyboardEvent): boolean => {
     const { key } = event;
-    if ((event.ctrlKey || event.metaKey) && key.toLowerCase() === 'z') undoBoxes();
-    else if (event.ctrlKey || event.metaKey || event.altKey) return false;
+    if (event.ctrlKey || event.metaKey || event.altKey) return false;
     else if (media.press(event)) return true;
     else if (/^[1-9]$/.test(key) && editor) labels.toggleKey(Number(key));
     else if (key in moves) return arrow(key, event);
@@ -285,6 +284,7 @@ export function createViewerPanel(events: ViewerEvents): ViewerPanel {
     else if (key === 'k' || key === 'K') step(-1);
     else if ((key === 'n' || key === 'N' || key === '/') && editor) labels.focusField();
     else if (key === 'b' || key === 'B') boxes.add();
+    else if (key === 'Delete' && event.shiftKey) remove.click();
     else if (key === 'Delete' || key === 'Backspace') boxes.remove();
     else if (key === 'Escape' && boxes.selected >= 0) boxes.select(-1);
     else if (key === 'Escape') dialog.close();
@@ -326,13 +326,13 @@ export function createViewerPanel(events: ViewerEvents): ViewerPanel {
     else if (isTyping || !press(event)) return;
     event.preventDefault();
   });
-  caption.addEventListener('change', () => editor?.setCaption(index, caption.value.trim()));
+  caption.addEventListener('change', () => editor?.setCaption(rowOf(index), caption.value.trim()));
   dialog.addEventListener('close', () => {
     leave();
     media.clear();
     cache?.clear();
     cache = undefined;
-    events.onClose(index);
+    events.onClose(source, index);
   });
 
   return {
@@ -344,11 +344,21 @@ export function createViewerPanel(events: ViewerEvents): ViewerPanel {
       position.textContent = '';
       cache = new BitmapCache({ load, maxBytes: HELD_BYTES, concurrency: 2 });
       dialog.classList.toggle('read-only', writer === undefined);
+      remove.hidden = writer === undefined;
       state.replaceChildren(writer ? '' : 'read only');
       state.className = 'save-state';
       dialog.showModal();
       focusStage();
       show(row);
+    },
+    update(rows, keepsPictures) {
+      if (!dialog.open || (rows && rows.dataset !== source?.dataset)) return; // another state is looked at
+      const place = rows?.placeOf(rowOf(index)) ?? -1;
+      const next = place < 0 ? index : place;
+      source = rows;
+      if (!rows || rows.length === 0) return dialog.close();
+      if (!keepsPictures || rows.isPart) cache?.clear(); // its pictures are found by their places
+      show(Math.min(next, rows.length - 1));
     },
     showState(now) {
       state.className = `save-state ${now.kind}`;
@@ -364,9 +374,6 @@ export function createViewerPanel(events: ViewerEvents): ViewerPanel {
 }
 
 const isEditing = ({ key }: KeyboardEvent): boolean => /^([1-9bB]|Delete|Backspace)$/.test(key);
-
-const takesText = (target: EventTarget | null): boolean =>
-  target instanceof HTMLTextAreaElement || (target instanceof HTMLInputElement && !/range|checkbox/.test(target.type));
 
 /** Whether a control acts on a key by itself: sliders and lists on arrows, buttons on the space key. */
 function takesKey({ key, target }: KeyboardEvent): boolean {

@@ -117,7 +117,9 @@ async function describeTensor(context, name, stored) {
     const bytes = await store.get(padsAt);
     return bytes ? library.parsePads(bytes, padsAt) : [];
   }, []);
-  const padded = Array.from({ length: tensor.length }, (_, row) => row).filter((row) => library.isPadded(pads, row));
+  const padded = Array.from({ length: tensor.length }, (_, row) => row).filter((row) =>
+    pads.some(({ start, end }) => row >= start && row < end),
+  );
   const tiles = [...(await attempt(() => stored.tiles(), []))];
   const ids = (await companion('extend_id')).map((id) => String(id.data[0]));
   const infos = await companion('extend_info');

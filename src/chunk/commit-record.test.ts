@@ -5,7 +5,7 @@ import { CommitRecord } from './commit-record.js';
 test('what was added and replaced is recorded once', () => {
   const record = new CommitRecord(newCommitDiff(false, 5));
   record.added += 2;
-  for (const index of [3, 6]) record.updated.add(index);
+  expect([3, 6, 3].map((row) => record.update(row))).toEqual([true, false, false]);
   const diff = { addedStart: 5, addedEnd: 7, updated: new Set([3]) }; // the other one is new in this commit
   expect(record.capture()).toMatchObject(diff);
   expect(record.capture()).toMatchObject(diff);

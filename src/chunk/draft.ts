@@ -16,6 +16,12 @@ const WRITE_BYTES = 16_000_000;
 
 type DatasetPart = 'meta' | 'info';
 
+/** Stores changes in place of the store, and something of its own with them. */
+export interface Recorder {
+  /** Stores a part of what one flush stores, all or nothing. */
+  write(puts: readonly Put[], isLast: boolean): Promise<void>;
+}
+
 /**
  * All changes of a dataset that its store does not hold yet. The only dirty state there is.
  *
@@ -25,6 +31,7 @@ export class Draft {
   readonly commit: string;
   readonly #store: Store;
   readonly #codecs: Codecs;
+  readonly #recorder: () => Recorder | undefined;
   readonly #flushing = new Mutex();
   readonly #tensors = new Map<string, { readonly draft: TensorDraft; readonly encode: EncodeOptions }>();
   readonly #extra: Put[] = [];
@@ -37,9 +44,11 @@ export class Draft {
     store: Store,
     codecs: Codecs,
     start: { commit: string; meta: DatasetMeta; info: JsonObject; diff: DatasetDiff },
+    recorder: () => Recorder | undefined = () => undefined,
   ) {
     this.#store = store;
     this.#codecs = codecs;
+    this.#recorder = recorder;
     this.commit = start.commit;
     this.#meta = start.meta;
     this.#info = start.info;
@@ -158,8 +167,10 @@ export class Draft {
    * that is rewritten only gains samples at its end, so that the old tables still fit it.
    */
   async #write(staged: StagedPuts & { readonly dataset: Put[] }): Promise<void> {
-    const write = this.#store.write?.bind(this.#store);
-    if (!write) throw new TypeError(`${this.#store.address} cannot be written`);
+    const store = this.#store.write?.bind(this.#store);
+    if (!store) throw new TypeError(`${this.#store.address} cannot be written`);
+    const recorder = this.#recorder();
+    const write = (puts: readonly Put[], isLast = false) => recorder?.write(puts, isLast) ?? store(puts);
     let batch: Put[] = [];
     let bytes = 0;
     for (const put of await Promise.all(staged.chunks)) {
@@ -172,7 +183,8 @@ export class Draft {
       batch.push(put);
       bytes += size;
     }
-    await write([...batch, ...staged.tables, ...staged.indexes, ...staged.metas, ...staged.diffs, ...staged.dataset]);
+    const { tables, indexes, metas, diffs, dataset } = staged;
+    await write([...batch, ...tables, ...indexes, ...metas, ...diffs, ...dataset], true);
   }
 }
 

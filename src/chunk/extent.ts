@@ -34,22 +34,29 @@ export class Extent {
     return shape ?? (this.dims > 0 ? new Array<number>(this.dims).fill(0) : undefined);
   }
 
-  /** Takes a shape into the range. Called before the samples that have it are counted in `length`. */
-  widen(shape: readonly number[]): void {
+  /**
+   * Takes a shape into the range. Called before the samples that have it are counted in `length`.
+   * @returns whether the range has changed.
+   */
+  widen(shape: readonly number[]): boolean {
     const min = this.#min;
     const max = this.#max;
+    let wider = false;
     if (min.length === 0 && shape.length > 0) {
       // Empty samples before the first one with a shape count as zeros from now on (trap T1).
       for (const size of shape) {
         min.push(this.length > 0 ? 0 : size);
         max.push(size);
       }
-      return;
+      return true;
     }
     for (let axis = 0; axis < shape.length; axis++) {
       const size = shape[axis] ?? 0;
-      if (size < (min[axis] ?? 0)) min[axis] = size;
-      if (size > (max[axis] ?? 0)) max[axis] = size;
+      if (size >= (min[axis] ?? 0) && size <= (max[axis] ?? 0)) continue;
+      min[axis] = Math.min(size, min[axis] ?? 0);
+      max[axis] = Math.max(size, max[axis] ?? 0);
+      wider = true;
     }
+    return wider;
   }
 }

@@ -6,6 +6,9 @@ import { type HeldChunk, holdOpenChunk, holdTile } from './held-chunk.js';
 import type { OpenChunk } from './open-chunk.js';
 import type { Tile } from './sample.js';
 
+// Reading a chunk of this size again takes longer than a small write; it is kept once for each tensor that is edited.
+const KEPT_BYTES = 2_000_000;
+
 interface Held {
   readonly chunk: HeldChunk;
   /** Revision that the store holds; -1 for none. */
@@ -21,6 +24,8 @@ export class HeldChunks {
   readonly #editable = new Map<bigint, OpenChunk>();
   /** Those that are about to be changed: they stay, even when a flush ends meanwhile. */
   readonly #pinned = new Set<bigint>();
+  /** The last one that was taken up for changes: it may well be changed again. */
+  #last: bigint | undefined;
 
   /** Whether the store lacks a change. */
   get isDirty(): boolean {
@@ -40,6 +45,7 @@ export class HeldChunks {
 
   /** Takes a chunk up for changes; as it is now, it is stored or empty. */
   edit(chunk: OpenChunk): void {
+    this.#last = chunk.dataBytes <= KEPT_BYTES ? chunk.id : undefined;
     this.#held.set(chunk.id, { chunk: holdOpenChunk(chunk), stored: chunk.revision, known: chunk.count > 0 });
     this.#editable.set(chunk.id, chunk);
   }
@@ -86,7 +92,9 @@ export class HeldChunks {
       if (revision === held.stored) continue;
       const key = keyOf(id);
       held.known = true;
-      into.push(Promise.resolve(held.chunk.pack(meta, codecs, encode)).then((bytes) => ({ key, bytes })));
+      into.push(
+        Promise.resolve(held.chunk.pack(meta, codecs, encode)).then((bytes) => ({ key, bytes, lasting: true })),
+      );
       packed.push({
         key,
         settle: () => {
@@ -97,11 +105,11 @@ export class HeldChunks {
     return packed;
   }
 
-  /** Lets go of the chunks that are stored, unless they are pinned or being filled (`open`). */
+  /** Lets go of the chunks that are stored, unless they are pinned, being filled (`open`), or small and the last one. */
   release(open: bigint | undefined): void {
     // Also those that an earlier flush has stored while they were open.
     for (const [id, { chunk, stored }] of this.#held) {
-      if (id === open || this.#pinned.has(id) || chunk.revision() !== stored) continue;
+      if (id === open || id === this.#last || this.#pinned.has(id) || chunk.revision() !== stored) continue;
       this.#held.delete(id);
       this.#editable.delete(id);
     }

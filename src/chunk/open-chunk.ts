@@ -1,10 +1,14 @@
 import { newBytePositions, spanAt } from '../format/byte-positions.js';
-import { type Bytes, concatBytes } from '../util/bytes.js';
+import { type Bytes, concatBytes, equalBytes } from '../util/bytes.js';
 import { RunTable } from '../util/runs.js';
 
 // Samples from this size on are kept as parts of their own instead of being copied together.
 const OWN_PART_BYTES = 16_384;
 const FIRST_BUFFER_BYTES = 1024;
+// Samples up to this size are compared before they are replaced: rows of companions mostly stay as they are.
+const SHORT_BYTES = 64;
+// Each replaced sample cuts the data up once more; with more parts than that, a copy now and then costs less.
+const MAX_PARTS = 1024;
 
 /**
  * A chunk that is being filled: its two tables, and its data before chunk compression.
@@ -19,6 +23,8 @@ export class OpenChunk {
   dataBytes = 0;
   /** Rises with every change. */
   revision = 0;
+  /** The two tables as they are stored, once they were; undefined again when they change. */
+  header: Bytes | undefined;
   #shapes: RunTable | undefined;
   readonly #positions: RunTable;
   readonly #parts: Bytes[] = [];
@@ -57,6 +63,7 @@ export class OpenChunk {
     this.#positions.append([length]);
     this.count++;
     this.revision++;
+    this.header = undefined;
     if (length > 0) this.#addData(source, start, end);
   }
 
@@ -69,6 +76,7 @@ export class OpenChunk {
     this.#positions.append([itemBytes], count);
     this.count += count;
     this.revision++;
+    this.header = undefined;
     if (itemBytes > 0) this.#addData(source, start, start + count * itemBytes);
   }
 
@@ -95,26 +103,55 @@ export class OpenChunk {
     this.dataBytes += length;
   }
 
+  /** Whether a sample is short and has these bytes and this shape already; undefined leaves the shape as it is. */
+  holds(local: number, bytes: Bytes, shape: readonly number[] | undefined): boolean {
+    const { start, end } = spanAt(this.#positions, local);
+    if (end - start !== bytes.length || bytes.length > SHORT_BYTES) return false;
+    return this.#hasShape(local, shape) && equalBytes(this.read(start, end), bytes);
+  }
+
+  #hasShape(local: number, shape: readonly number[] | undefined): boolean {
+    const shapes = this.#shapes;
+    if (!shape) return true;
+    if (!shapes || local >= shapes.items) return false;
+    const row = shapes.find(local);
+    return shape.every((size, i) => shapes.value(row, i) === size);
+  }
+
   /**
-   * Replaces a sample. Bytes that were handed out by {@link parts} keep the old one.
+   * Replaces a sample. Bytes that were handed out by {@link parts} keep the old one, and all others stay in the buffers
+   * in which they are: stores tell by them what has changed.
+   * @param bytes - kept without a copy when the sample is large: the caller gives it away.
    * @param shape - has as many dimensions as the shapes before it.
    */
   replace(local: number, bytes: Bytes, shape: readonly number[] | undefined): void {
     const { start, end } = spanAt(this.#positions, local);
-    const old = concatBytes(this.parts());
-    const data = new Uint8Array(old.length - (end - start) + bytes.length);
-    data.set(old.subarray(0, start));
-    data.set(bytes, start);
-    data.set(old.subarray(end), start + bytes.length);
-    this.#positions.update(local, [bytes.length]);
-    if (shape) this.#setShape(local, shape);
+    this.#closeBuffer();
+    const sample = bytes.length >= OWN_PART_BYTES ? bytes : bytes.slice();
+    const parts = [...this.#within(0, start), sample, ...this.#within(end, this.dataBytes)];
+    if (end - start !== bytes.length || !this.#hasShape(local, shape)) {
+      this.#positions.update(local, [bytes.length]);
+      if (shape) this.#setShape(local, shape);
+      this.header = undefined;
+    }
     this.#parts.length = 0;
     this.#starts.length = 0;
-    this.#buffer = new Uint8Array(0);
-    this.#used = 0;
     this.dataBytes = 0;
-    if (data.length > 0) this.#push(data);
+    for (const part of parts.length > MAX_PARTS ? [concatBytes(parts)] : parts) if (part.length > 0) this.#push(part);
     this.revision++;
+  }
+
+  /** Views of data bytes `[start, end)`, once the buffer is closed. */
+  #within(start: number, end: number): Bytes[] {
+    const found: Bytes[] = [];
+    for (let i = this.#partAt(start); i < this.#parts.length; i++) {
+      const part = this.#parts[i];
+      const at = this.#starts[i] ?? 0;
+      if (!part || at >= end) break;
+      const isWhole = at >= start && at + part.length <= end;
+      found.push(isWhole ? part : part.subarray(Math.max(start - at, 0), Math.min(end - at, part.length)));
+    }
+    return found;
   }
 
   #setShape(local: number, shape: readonly number[]): void {
@@ -132,7 +169,7 @@ export class OpenChunk {
   /** A copy of data bytes `[start, end)`. */
   read(start: number, end: number): Bytes {
     const out = new Uint8Array(end - start);
-    const parts = this.parts();
+    const parts = this.#used > 0 ? this.parts() : this.#parts;
     for (
       let i = this.#partAt(start), at = this.#starts[i] ?? this.dataBytes - this.#used;
       i < parts.length && at < end;

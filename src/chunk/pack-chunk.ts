@@ -17,7 +17,10 @@ export function packChunk(
   const { chunkCompression } = meta;
   const shapes = chunk.shapes ?? new RunTable(1);
   const parts = chunk.parts();
-  if (chunkCompression === null) return [serializeChunkHeader(shapes, chunk.positions), ...parts];
+  if (chunkCompression === null) {
+    chunk.header ??= serializeChunkHeader(shapes, chunk.positions);
+    return [chunk.header, ...parts];
+  }
   if (chunkCompression === 'lz4') {
     const header = serializeChunkHeader(shapes, chunk.positions);
     return loadLz4().then(({ compressBlock }) => [header, compressBlock(concatBytes(parts))]);

@@ -3,6 +3,7 @@ import { type CommitDiff, recordInsert, recordPops, recordUpdate } from '../form
 import { sequenceAt } from '../format/sequences.js';
 import type { TensorMeta } from '../format/tensor-meta.js';
 import { arrange, type Cell, emptyShape } from './arrange.js';
+import { changedSplices } from './changed-rows.js';
 import type { Codecs } from './codecs.js';
 import { type Companion, companionRow } from './companions.js';
 import { Extent } from './extent.js';
@@ -57,9 +58,12 @@ export async function planSplice(
     if (extend === 'extend_id' && !replaces) ids = await readIds(companion.draft, takenOut(splices), codecs);
     if (replaces && !(sequences ? flatten : update !== undefined)) continue;
     const rows: readonly Splice<Sample | undefined>[] =
-      flatten || !sequences
-        ? items
-        : splices.map((splice) => ({ ...splice, items: splice.items.map(() => undefined) }));
+      replaces && !sequences
+        ? await changedSplices(draft, companion, items, (sample) => shapes.get(sample))
+        : flatten || !sequences
+          ? items
+          : splices.map((splice) => ({ ...splice, items: splice.items.map(() => undefined) }));
+    if (replaces && rows.length === 0) continue;
     applies.push(await planCompanion(companion, rows, (sample) => sample && shapes.get(sample), codecs));
   }
   const newSequences = sequences && spliceRuns(sequences, splices, (row) => [row.length]);

@@ -16,12 +16,21 @@ export interface ColumnRun {
   /** First sample, counted in the tensor. */
   readonly first: number;
   readonly count: number;
-  readonly data: DtypeMap[keyof DtypeMap];
-  /** Where the first sample begins in `data`. */
+  /** Where the first sample begins in the numbers of its chunk. */
   readonly start: number;
   /** Numbers of each sample. */
   readonly size: number;
   readonly shape: readonly number[];
+}
+
+/** Samples of one chunk. */
+export interface ColumnPart {
+  /** Sample behind the last one, counted in the tensor. */
+  readonly end: number;
+  /** Numbers of all samples of the chunk. */
+  readonly data: DtypeMap[keyof DtypeMap];
+  /** In order, and without waiting. @throws {DatasetError} `corrupt` */
+  readonly runs: IterableIterator<ColumnRun, void, undefined>;
 }
 
 /** Whether the samples of a tensor are plain numbers in their chunks. */
@@ -33,17 +42,29 @@ export function isColumn(meta: TensorMeta): boolean {
   );
 }
 
-/**
- * Reads samples `[start, end)` of a tensor that {@link isColumn}.
- * @throws {DatasetError} `corrupt`, `not-found`, `codec`; `unsupported` for tiled samples
- */
+/** Reads samples as {@link readColumnParts} does, run by run, with the numbers of their chunk. */
 export async function* readColumn(
   source: TensorSource,
   start: number,
   end: number,
   env: ReadEnvironment,
   options?: CallOptions,
-): AsyncGenerator<ColumnRun, void, undefined> {
+): AsyncGenerator<ColumnRun & Pick<ColumnPart, 'data'>, void, undefined> {
+  for await (const { data, runs } of readColumnParts(source, start, end, env, options))
+    for (const run of runs) yield { ...run, data };
+}
+
+/**
+ * Reads samples `[start, end)` of a tensor that {@link isColumn}, a chunk at a time.
+ * @throws {DatasetError} `corrupt`, `not-found`, `codec`; `unsupported` for tiled samples
+ */
+export async function* readColumnParts(
+  source: TensorSource,
+  start: number,
+  end: number,
+  env: ReadEnvironment,
+  options?: CallOptions,
+): AsyncGenerator<ColumnPart, void, undefined> {
   const { meta } = source;
   if (usesLz4(meta)) await loadLz4();
   const dtype = isDtype(meta.dtype) ? meta.dtype : 'float64';
@@ -65,29 +86,53 @@ export async function* readColumn(
       throw corrupt(view.key, 'byte positions', `${local + count} samples`, positions.items);
     const whole = Math.floor(bytes.length / step);
     const { data } = ndArrayFromBytes(bytes.subarray(0, whole * step), dtype, [whole], view.key);
-    for (let i = local; i < local + count; ) {
-      const row = positions.find(i);
-      const size = positions.value(row, 0) / step;
-      const from = (positions.value(row, 1) + (i - positions.first(row)) * positions.value(row, 0)) / step;
-      const { shape, last } = shapeFrom(view.shapes, i);
-      const stop = Math.min(local + count, positions.last(row) + 1, last + 1);
-      if (from + size * (stop - i) > data.length)
-        throw corrupt(view.key, 'data', (from + size * (stop - i)) * step, bytes.length);
-      yield { first: index + i - local, count: stop - i, data, start: from, size, shape };
-      i = stop;
-    }
+    const part = { first: index - local, from: local, to: local + count, data, step, key: view.key };
+    // The tables of a chunk in memory change with it, while what reads the runs may wait between two of them.
+    const [places, shapes] = view.unpacked ? [positions.clone(), view.shapes?.clone()] : [positions, view.shapes];
+    yield { end: index + count, data, runs: runsOf(part, places, shapes) };
     index += count;
   }
 }
 
-/** The shape of a sample, and the last one that has it; zeros where the table ends early, as the format wants it. */
-function shapeFrom(shapes: RunTable | undefined, index: number): { shape: number[]; last: number } {
-  if (!shapes || index >= shapes.items) {
-    return { shape: new Array<number>(shapes?.columns ?? 1).fill(0), last: Number.POSITIVE_INFINITY };
+interface Part {
+  /** Number in the tensor of the chunk's first sample. */
+  readonly first: number;
+  /** Samples of the chunk, by their numbers in it. */
+  readonly from: number;
+  readonly to: number;
+  readonly data: ArrayLike<unknown>;
+  /** Bytes of a number. */
+  readonly step: number;
+  readonly key: string;
+}
+
+/** Walks along both tables of a chunk. */
+function* runsOf(
+  { first, from, to, data, step, key }: Part,
+  positions: RunTable,
+  shapes: RunTable | undefined,
+): Generator<ColumnRun, void, undefined> {
+  let row = positions.find(from);
+  let shapeRow = shapes && from < shapes.items ? shapes.find(from) : (shapes?.rows ?? 0);
+  let shape = shapeOf(shapes, shapeRow);
+  for (let i = from; i < to; ) {
+    if (positions.last(row) < i) row++;
+    if (shapes && shapeRow < shapes.rows && shapes.last(shapeRow) < i) shape = shapeOf(shapes, ++shapeRow);
+    const size = positions.value(row, 0) / step;
+    const start = (positions.value(row, 1) + (i - positions.first(row)) * positions.value(row, 0)) / step;
+    const shapeEnd = shapes && shapeRow < shapes.rows ? shapes.last(shapeRow) + 1 : to;
+    const stop = Math.min(to, positions.last(row) + 1, shapeEnd);
+    if (start + size * (stop - i) > data.length)
+      throw corrupt(key, 'data', (start + size * (stop - i)) * step, data.length * step);
+    yield { first: first + i, count: stop - i, start, size, shape };
+    i = stop;
   }
-  const row = shapes.find(index);
-  return {
-    shape: Array.from({ length: shapes.columns }, (_, axis) => shapes.value(row, axis)),
-    last: shapes.last(row),
-  };
+}
+
+/** The shape in a row of a table; zeros where the table ends early, as the format wants it. */
+function shapeOf(shapes: RunTable | undefined, row: number): number[] {
+  const shape = new Array<number>(shapes?.columns ?? 1).fill(0);
+  if (shapes && row < shapes.rows)
+    for (let axis = 0; axis < shape.length; axis++) shape[axis] = shapes.value(row, axis);
+  return shape;
 }

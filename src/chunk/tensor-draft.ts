@@ -11,6 +11,7 @@ import type { CallOptions } from '../store/types.js';
 import type { Bytes } from '../util/bytes.js';
 import type { RunTable } from '../util/runs.js';
 import type { Arranged } from './arrange.js';
+import { changedCompanions } from './changed-rows.js';
 import { ChunkTable } from './chunk-table.js';
 import type { Codecs } from './codecs.js';
 import { CommitRecord } from './commit-record.js';
@@ -246,9 +247,10 @@ export class TensorDraft implements TensorSource {
 
   /**
    * Reads what replacing a sample needs: its chunk and those of its companions' rows.
+   * @param sample - that replaces it, when it is known: only companions whose row changes are read then.
    * @throws {DatasetError} `unsupported` for tiled samples.
    */
-  async prepareReplace(index: number, codecs: Codecs): Promise<void> {
+  async prepareReplace(index: number, codecs: Codecs, sample?: Sample): Promise<void> {
     this.#owed.settle(this);
     const { chunks, local, following } = locate(this.#chunks.ids, index);
     const [id] = chunks;
@@ -256,10 +258,9 @@ export class TensorDraft implements TensorSource {
     const { held } = this.#chunks;
     held.pin(id);
     if (!held.editable(id)) held.edit(await loadChunk(this, id, local + following, codecs));
+    const changed = sample ? this.#changedWith(index, sample) : this.companions;
     await Promise.all(
-      this.companions
-        .filter(({ update }) => update !== undefined)
-        .map(({ draft }) => draft.prepareReplace(index, codecs)),
+      changed.filter(({ update }) => update !== undefined).map(({ draft }) => draft.prepareReplace(index, codecs)),
     );
   }
 
@@ -275,12 +276,19 @@ export class TensorDraft implements TensorSource {
    */
   replace(index: number, sample: Sample, row = index): void {
     const shape = this.#extent.shapeOf(sample);
+    const changed = this.#changedWith(index, sample);
     this.#put(index, sample.bytes, sample.link ? sample.shape : shape, shape, row);
     if (this.#creds) {
       this.#creds.update(index, [sample.link?.creds ?? 0]);
       this.#mark('creds');
     }
-    for (const companion of this.companions) replaceCompanionRow(companion, index, shape, sample.info);
+    for (const companion of changed) replaceCompanionRow(companion, index, shape, sample.info);
+  }
+
+  #changedWith(index: number, sample: Sample): Companion[] {
+    const { chunks, local } = locate(this.#chunks.ids, index);
+    const chunk = this.#chunks.held.editable(chunks[0] ?? 0n);
+    return changedCompanions(this.companions, chunk?.shapes, local, sample, this.#extent.shapeOf(sample));
   }
 
   /** Replaces the bytes and the shape of one sample, without companions. */
@@ -295,21 +303,23 @@ export class TensorDraft implements TensorSource {
       this.#chunks.own(id);
       this.pendingBytes += tile.bytes.length;
     }
-    this.#record.updated.add(row);
-    this.#mark('diff');
+    if (this.#record.update(row)) this.#mark('diff');
   }
 
   #put(index: number, bytes: Bytes, shape: Shape, recorded: Shape, row: number): void {
     const { chunks, local } = locate(this.#chunks.ids, index);
     const chunk = this.#chunks.held.editable(chunks[0] ?? 0n);
     if (!chunk) throw new TypeError('prepareReplace was not awaited');
-    chunk.replace(local, bytes, shape);
-    this.#chunks.own(chunk.id);
-    if (recorded) this.#extent.widen(recorded);
-    this.#metaIsStale = true;
+    if (!chunk.holds(local, bytes, shape)) {
+      chunk.replace(local, bytes, shape);
+      this.#chunks.own(chunk.id);
+    }
     this.pendingBytes += bytes.length;
-    this.#record.updated.add(row);
-    this.#mark('meta', 'diff');
+    if (recorded && this.#extent.widen(recorded)) {
+      this.#metaIsStale = true;
+      this.#mark('meta');
+    }
+    if (this.#record.update(row)) this.#mark('diff');
   }
 
   /** Counts samples that were added. */

@@ -1,15 +1,5 @@
 // Types of packages that bring none: only what is used here.
 
-declare module '@cornerstonejs/codec-libjpeg-turbo-8bit/decodewasmjs' {
-  const factory: import('./emscripten.js').EmscriptenFactory<import('./libjpeg-turbo.js').Turbo>;
-  export default factory;
-}
-
-declare module '@cornerstonejs/codec-libjpeg-turbo-8bit/wasmjs' {
-  const factory: import('./emscripten.js').EmscriptenFactory<import('./libjpeg-turbo.js').Turbo>;
-  export default factory;
-}
-
 declare module '@jsquash/webp/codec/dec/webp_dec.js' {
   const factory: import('./emscripten.js').EmscriptenFactory<import('./libwebp.js').WebpDecoder>;
   export default factory;

@@ -1,6 +1,5 @@
 /** CharLS in WebAssembly, the build that decodes (46 kB gzip), loaded at need. */
-import { createWasmRunner, type EmscriptenModule, type WasmRunner } from './emscripten.js';
-import type { TurboFrame } from './libjpeg-turbo.js';
+import { type CoderFrame, createWasmRunner, type EmscriptenModule, type WasmRunner } from './emscripten.js';
 import type { CodecConfig } from './types.js';
 
 /** One instance of the build. Buffers are views of its memory, valid until the next call. Throws numbers. */
@@ -8,7 +7,7 @@ export interface CharLs extends EmscriptenModule {
   readonly JpegLSDecoder: new () => {
     getEncodedBuffer(length: number): Uint8Array;
     decode(): void;
-    getFrameInfo(): TurboFrame;
+    getFrameInfo(): CoderFrame;
     /** Values of up to 8 bits as bytes, of more as little-endian 16 bits; planes where they are coded one by one. */
     getDecodedBuffer(): Uint8Array;
     delete(): void;

@@ -8,6 +8,15 @@ export interface EmscriptenModule {
   readonly HEAPU8: Uint8Array;
 }
 
+/** Size and components of the picture that a coder holds, as several packages tell it. */
+export interface CoderFrame {
+  readonly width: number;
+  readonly height: number;
+  readonly bitsPerSample: number;
+  readonly componentCount: number;
+  readonly isSigned: boolean;
+}
+
 /** What the packages' loaders take. */
 export interface EmscriptenOptions {
   readonly instantiateWasm: (

@@ -1,5 +1,6 @@
 /** Frames by FFmpeg, in pieces: each is a small file from the key frame before its first frame to its last. */
 import type { CallOptions } from '../store/types.js';
+import { abortable } from '../util/abort.js';
 import type { Bytes } from '../util/bytes.js';
 import { writeAvi } from './avi-write.js';
 import type { FfmpegInput } from './ffmpeg.js';
@@ -61,7 +62,11 @@ async function* decodePiece(
   const count = shown.indexOf(last) - skip + 1;
   if (skip < 0 || count < 1) throw fileError(compression, `frame ${first} cannot be found`);
   const file = writeAvi(track, frames);
-  const pictures = await run({ file, skip, count, compression, codec: track.codec }, options);
+  // In a pool without workers FFmpeg goes on with what nobody waits for, up to its time limit.
+  const pictures = await abortable(
+    run({ file, skip, count, compression, codec: track.codec }, options),
+    options.signal,
+  );
   for (const number of piece) {
     const picture = pictures[shown.indexOf(number) - skip];
     if (!picture) throw fileError(compression, `its frame ${number} cannot be decoded`);

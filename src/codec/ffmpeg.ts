@@ -32,6 +32,8 @@ interface Instance {
   last: Promise<unknown>;
   calls: number;
   idle: ReturnType<typeof setTimeout> | undefined;
+  /** Whether it was let go: calls that waited for it begin again with another. */
+  isDropped: boolean;
 }
 
 // One for each pool, which its settings stand for: they live as long as the worker, or the inline pool, does.
@@ -41,21 +43,23 @@ const instances = new WeakMap<FfmpegUrls, Promise<Instance>>();
  * Decodes frames.
  *
  * @throws {DatasetError} `unsupported` without the URLs of a core, or where it cannot be loaded; `codec` when FFmpeg
- *   finds the frames damaged
+ *   finds the frames damaged, stops in the middle, or takes longer than two minutes. The next call has an instance of its own.
  */
 export async function decodeWithFfmpeg(input: FfmpegInput, config: CodecConfig): Promise<readonly RawPicture[]> {
   const { ffmpeg: urls } = config;
   if (!urls) throw noCore(input);
-  let loading = instances.get(urls);
-  if (!loading) {
-    loading = load(urls);
-    instances.set(urls, loading);
-    loading.catch(() => instances.delete(urls));
+  for (;;) {
+    const pictures = await tryDecode(input, urls);
+    if (pictures) return pictures;
   }
-  const instance = await loading;
+}
+
+/** Decodes frames; undefined when the instance ended, by another call, before it came to this one. */
+async function tryDecode(input: FfmpegInput, urls: FfmpegUrls): Promise<readonly RawPicture[] | undefined> {
+  const instance = await instanceOf(urls);
   clearTimeout(instance.idle);
   instance.calls++;
-  const call = instance.last.then(() => decode(instance.ffmpeg, input));
+  const call = instance.last.then(() => (instance.isDropped ? undefined : decode(instance.ffmpeg, input)));
   instance.last = call.catch(() => {});
   try {
     return await call;
@@ -63,8 +67,17 @@ export async function decodeWithFfmpeg(input: FfmpegInput, config: CodecConfig):
     drop(urls, instance); // a program that stopped in the middle is of no use any more
     throw error;
   } finally {
-    if (--instance.calls === 0) instance.idle = setTimeout(() => drop(urls, instance), IDLE);
+    if (--instance.calls === 0 && !instance.isDropped) instance.idle = setTimeout(() => drop(urls, instance), IDLE);
   }
+}
+
+function instanceOf(urls: FfmpegUrls): Promise<Instance> {
+  const running = instances.get(urls);
+  if (running) return running;
+  const loading = load(urls);
+  instances.set(urls, loading);
+  loading.catch(() => instances.delete(urls));
+  return loading;
 }
 
 /** The error of videos that only FFmpeg could decode. */
@@ -92,7 +105,7 @@ async function load(urls: FfmpegUrls): Promise<Instance> {
   try {
     const options = { coreURL, wasmURL, ...(classWorkerURL !== undefined && { classWorkerURL }) };
     await withLimit(ffmpeg.load(options), 'loading it');
-    return { ffmpeg, last: Promise.resolve(), calls: 0, idle: undefined };
+    return { ffmpeg, last: Promise.resolve(), calls: 0, idle: undefined, isDropped: false };
   } catch (cause) {
     ffmpeg.terminate();
     throw new DatasetError(
@@ -106,8 +119,10 @@ async function load(urls: FfmpegUrls): Promise<Instance> {
 }
 
 function drop(urls: FfmpegUrls, instance: Instance): void {
+  if (instance.isDropped) return;
+  instance.isDropped = true;
   clearTimeout(instance.idle);
-  instances.delete(urls);
+  instances.delete(urls); // it is the one: another is made only after it
   instance.ffmpeg.terminate();
 }
 

@@ -7,17 +7,14 @@
  */
 import type { Bytes } from '../util/bytes.js';
 import { InflateError, inflateJs } from './inflate-js.js';
+import { piecesRoom, runPieces } from './kernel-pieces.js';
 import { type KernelInstance, kernelInstance } from './kernels-wasm.js';
 
 export { InflateError } from './inflate-js.js';
 
 const historyBytes = 2 ** 15; // how far back a match may reach
-const pieceBytes = 2 ** 18; // of output and of input: what a second-level cache holds
-const slack = 64; // what the kernel writes beyond the end of its room
 
-// What inflateSome of wasm/kernels/inflate.ts returns; 0 when the room is full.
-const ended = 1;
-const hungry = 2;
+// What inflateSome of wasm/kernels/inflate.ts returns for damaged streams.
 const problems: Readonly<Record<number, string>> = {
   3: 'the stream is cut off',
   4: 'a block is of an unknown type',
@@ -68,12 +65,8 @@ export interface Inflated {
   readonly end: number;
 }
 
-// The kernel's memory has the last 32 kB of what was written, then a piece of output, then a piece of input.
-const outOffset = historyBytes;
-const inOffset = outOffset + pieceBytes + slack;
-
 /** Bytes at the start of the kernels' room that {@link inflatePieces} uses. */
-export const inflateRoom: number = inOffset + pieceBytes;
+export const inflateRoom: number = piecesRoom(historyBytes);
 
 /**
  * Inflates up to `size` bytes of a DEFLATE stream into the memory of the kernels, a piece at a time.
@@ -83,41 +76,16 @@ export const inflateRoom: number = inOffset + pieceBytes;
  * @throws {InflateError} when the stream is damaged.
  */
 export function inflatePieces(
-  { bytes, call, start }: KernelInstance,
+  kernels: KernelInstance,
   from: Bytes,
   at: number,
   size: number,
   emit: (start: number, end: number, written: number) => void,
 ): Inflated {
-  const outStart = start + outOffset;
-  const inStart = start + inOffset;
-  let read = inStart; // first byte of the input in memory that is not used up
-  let inEnd = inStart;
-  let fed = at; // first byte of `from` that is not in memory
-  let out = outStart;
-  let written = 0;
-  call.inflateStart();
-  for (let result = hungry; written < size && result !== ended; ) {
-    if (result === hungry) {
-      bytes.copyWithin(inStart, read, inEnd);
-      const more = from.subarray(fed, fed + pieceBytes - (inEnd - read));
-      inEnd = inStart + inEnd - read;
-      bytes.set(more, inEnd);
-      inEnd += more.length;
-      fed += more.length;
-      read = inStart;
-    } else {
-      bytes.copyWithin(start, out - historyBytes, out);
-      out = outStart;
-    }
-    const outEnd = Math.min(outStart + pieceBytes, out + size - written);
-    result = call.inflateSome(read, inEnd, fed >= from.length, out, outEnd, Math.min(written, historyBytes));
-    if (result > hungry) throw new InflateError(problems[result] ?? `the stream is damaged (${result})`);
-    const end = call.inflateWritten();
-    emit(out, end, written);
-    written += end - out;
-    out = end;
-    read = call.inflateRead();
-  }
-  return { written, end: fed - (inEnd - read) - call.inflateHeld() };
+  const { inflateStart, inflateSome: some, inflateRead: read, inflateWritten, inflateHeld } = kernels.call;
+  inflateStart();
+  const kernel = { historyBytes, endsLate: false, some, read, written: inflateWritten };
+  const { written, end, problem } = runPieces(kernels, kernel, from, at, size, emit);
+  if (problem !== undefined) throw new InflateError(problems[problem] ?? `the stream is damaged (${problem})`);
+  return { written, end: end - inflateHeld() };
 }

@@ -1,7 +1,7 @@
 /** Decodes JPEG files of four components to the CMYK values that Pillow gives. */
 import type { Bytes } from '../util/bytes.js';
-import type { JpegPixels } from './jpeg.js';
 import { type JpegPlane, splitJpeg } from './jpeg-planes.js';
+import type { JpegPixels } from './libjpeg-turbo.js';
 
 /**
  * Decodes a CMYK or YCCK file.

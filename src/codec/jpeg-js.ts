@@ -1,8 +1,8 @@
 /** Decodes JPEG files where WebAssembly is not allowed. Close to Pillow's pixels, not equal. */
 import jpegJs from 'jpeg-js';
 import type { Bytes } from '../util/bytes.js';
-import type { JpegPixels } from './jpeg.js';
 import { jpegError, readJpegFrame } from './jpeg-header.js';
+import type { JpegPixels } from './libjpeg-turbo.js';
 
 /** Decodes a file of one or three components. @throws {DatasetError} `codec` when it is damaged. */
 export function decodeJpegJs(bytes: Bytes): JpegPixels {

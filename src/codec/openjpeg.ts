@@ -1,6 +1,5 @@
 /** OpenJPEG in WebAssembly: a build that decodes (86 kB gzip) and one that also encodes (129 kB gzip), loaded at need. */
-import { createWasmRunner, type EmscriptenModule, type WasmRunner } from './emscripten.js';
-import type { TurboFrame } from './libjpeg-turbo.js';
+import { type CoderFrame, createWasmRunner, type EmscriptenModule, type WasmRunner } from './emscripten.js';
 import type { CodecConfig } from './types.js';
 
 /** One instance of a build. Buffers are views of its memory, valid until the next call. Throws numbers. */
@@ -8,13 +7,13 @@ export interface OpenJpeg extends EmscriptenModule {
   readonly J2KDecoder: new () => {
     getEncodedBuffer(length: number): Uint8Array;
     decode(): void;
-    getFrameInfo(): TurboFrame;
+    getFrameInfo(): CoderFrame;
     /** Values of up to 8 bits as bytes, of more as little-endian 16 bits. */
     getDecodedBuffer(): Uint8Array;
     delete(): void;
   };
   readonly J2KEncoder: new () => {
-    getDecodedBuffer(frame: TurboFrame): Uint8Array;
+    getDecodedBuffer(frame: CoderFrame): Uint8Array;
     setDecompositions(count: number): void;
     setQuality(lossless: boolean, rate: number): void;
     encode(): void;

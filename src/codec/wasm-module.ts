@@ -17,15 +17,23 @@ export async function compileWasm(url: URL): Promise<WebAssembly.Module | undefi
     return await WebAssembly.compile(bytes);
   } catch (error) {
     if (!(error instanceof WebAssembly.CompileError)) throw error;
-    // A policy without 'wasm-unsafe-eval' and a damaged file give the same error.
+    // A policy without 'wasm-unsafe-eval', an engine without SIMD, and a damaged file give the same error.
     if (await isAllowed()) throw notThere(url, 'failed', undefined, error);
     return undefined;
   }
 }
 
-/** Whether an empty module, the 8 bytes of its head, may be compiled. */
+// A module with the function `v128 f() { return i8x16.splat(0) }`.
+const smallest = Uint8Array.of(
+  ...[0, 0x61, 0x73, 0x6d, 1, 0, 0, 0],
+  ...[1, 5, 1, 0x60, 0, 1, 0x7b], // types
+  ...[3, 2, 1, 0], // functions
+  ...[10, 8, 1, 6, 0, 0x41, 0, 0xfd, 15, 0x0b], // code
+);
+
+/** Whether any module with SIMD may be compiled. */
 async function isAllowed(): Promise<boolean> {
-  return WebAssembly.compile(Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0)).then(
+  return WebAssembly.compile(smallest).then(
     () => true,
     () => false,
   );

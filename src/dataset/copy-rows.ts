@@ -2,22 +2,23 @@
 
 import type { Codecs } from '../chunk/codecs.js';
 import { Draft } from '../chunk/draft.js';
+import { newTensorDraft } from '../chunk/new-draft.js';
 import { type CommitSource, createChunkCaches, StoredTensor } from '../chunk/stored-tensor.js';
-import { TensorDraft } from '../chunk/tensor-draft.js';
-import { newCommitDiff } from '../format/commit-diff.js';
+import type { TensorDraft } from '../chunk/tensor-draft.js';
 import { emptyDatasetDiff } from '../format/dataset-diff.js';
 import { type DatasetMeta, emptyDatasetMeta } from '../format/dataset-meta.js';
 import { recordOf } from '../format/fields.js';
 import type { JsonObject } from '../format/json.js';
-import { FIRST_COMMIT, groupsOf, isSafeKey, linkedCredsKey, versionInfoKey } from '../format/keys.js';
+import { FIRST_COMMIT, isSafeKey, linkedCredsKey, versionInfoKey } from '../format/keys.js';
+import { emptyTensorMeta } from '../format/new-tensor-meta.js';
 import { sequenceAt } from '../format/sequences.js';
 import type { LinkEntry, TensorMeta } from '../format/tensor-meta.js';
+import { groupsOf } from '../format/tensor-names.js';
 import { newVersionInfo, serializeVersionInfo } from '../format/version-info.js';
-import { VERSION } from '../format/versions.js';
 import type { CallOptions, Put, Store } from '../store/types.js';
 import { type OnProgress, progressReporter } from '../util/progress.js';
 import { loadStoredTensor, type Snapshot } from '../version/snapshot.js';
-import { appendStored, filesOf, keepsChunks, newTensor, randomId, readingOf, type TensorCopy } from './copy-tensor.js';
+import { appendStored, filesOf, keepsChunks, newTensor, readingOf, type TensorCopy } from './copy-tensor.js';
 import { type RowSet, stepRows } from './row-set.js';
 
 /** What {@link copyRows} makes. */
@@ -180,38 +181,8 @@ function itemsOf({ sequences, length }: StoredTensor, rows: RowSet): RowSet {
 
 /** The tensor of row numbers that a saved view has (`spec` §10). */
 function indexTensor(rows: RowSet, hidden: boolean, from: CommitSource): TensorDraft {
-  const meta: TensorMeta = {
-    version: VERSION,
-    name: INDEX_TENSOR,
-    htype: 'generic',
-    dtype: 'uint64',
-    typestr: null,
-    minShape: [],
-    maxShape: [],
-    length: 0,
-    hidden,
-    sampleCompression: null,
-    chunkCompression: null,
-    maxChunkSize: null,
-    tilingThreshold: null,
-    isSequence: false,
-    isLink: false,
-    verify: true,
-    links: {},
-    extras: {},
-  };
-  const draft = new TensorDraft({
-    commit: FIRST_COMMIT,
-    stored: new StoredTensor(from, INDEX_TENSOR, meta),
-    info: {},
-    diff: newCommitDiff(true, 0),
-    ids: { ids: [], lasts: [] },
-    tiles: new Map(),
-    chunkSet: undefined,
-    open: undefined,
-    isNew: true,
-    newId: randomId,
-  });
+  const meta: TensorMeta = { ...emptyTensorMeta(INDEX_TENSOR), htype: 'generic', dtype: 'uint64', hidden };
+  const draft = newTensorDraft(FIRST_COMMIT, new StoredTensor(from, INDEX_TENSOR, meta));
   if (rows.length > 0) {
     const bytes = new Uint8Array(rows.length * 8);
     const view = new DataView(bytes.buffer);

@@ -2,13 +2,14 @@
 import { type Codecs, loadLz4, usesLz4 } from '../chunk/codecs.js';
 import { storageForm } from '../chunk/limits.js';
 import { locate } from '../chunk/locate.js';
+import { newTensorDraft } from '../chunk/new-draft.js';
 import { type ReadEnvironment, readSamples } from '../chunk/read.js';
 import type { Sample, Tile } from '../chunk/sample.js';
 import { type CommitSource, StoredTensor } from '../chunk/stored-tensor.js';
-import { TensorDraft } from '../chunk/tensor-draft.js';
+import type { TensorDraft } from '../chunk/tensor-draft.js';
 import { sampleCount, serializeChunkIds } from '../format/chunk-ids.js';
 import { newCommitDiff, serializeCommitDiff } from '../format/commit-diff.js';
-import { newCreds, serializeCreds } from '../format/creds.js';
+import { serializeCreds } from '../format/creds.js';
 import { serializeInfo } from '../format/info.js';
 import {
   chunkIdsKey,
@@ -21,7 +22,7 @@ import {
   tensorMetaKey,
   tilesKey,
 } from '../format/keys.js';
-import { newSequences, sequenceAt, serializeSequences } from '../format/sequences.js';
+import { sequenceAt, serializeSequences } from '../format/sequences.js';
 import { shapeAt } from '../format/shapes.js';
 import { serializeTensorMeta, type TensorMeta } from '../format/tensor-meta.js';
 import { serializeTiles } from '../format/tiles.js';
@@ -64,25 +65,8 @@ export async function newTensor(
   const info = await stored.info();
   // Shapes of links are those of their targets, which are not looked at again.
   const shapes = meta.isLink ? {} : { minShape: [], maxShape: [] };
-  return new TensorDraft({
-    commit: FIRST_COMMIT,
-    stored: new StoredTensor(from, key, { ...meta, ...shapes, length: 0 }),
-    info,
-    diff: { ...newCommitDiff(true, 0), infoUpdated: Object.keys(info).length > 0 },
-    ids: { ids: [], lasts: [] },
-    tiles: new Map(),
-    sequences: meta.isSequence ? newSequences() : undefined,
-    creds: meta.isLink ? newCreds() : undefined,
-    chunkSet: undefined,
-    open: undefined,
-    isNew: true,
-    newId: randomId,
-  });
-}
-
-/** A random chunk id of 64 bits. */
-export function randomId(): bigint {
-  return crypto.getRandomValues(new BigUint64Array(1))[0] ?? 0n;
+  const empty = new StoredTensor(from, key, { ...meta, ...shapes, length: 0 });
+  return newTensorDraft(FIRST_COMMIT, empty, info);
 }
 
 /** Whether all of a tensor is copied, and its index fits it, so that its files can stay as they are. */

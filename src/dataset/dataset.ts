@@ -30,6 +30,7 @@ import type { SearchOptions } from './search.js';
 import type { Session, TensorRef } from './session.js';
 import type { Managed } from './stored-head.js';
 import { infoOf, Tensor } from './tensor.js';
+import type { UndoOptions, UndoStack } from './undo.js';
 import { type RowsOptions, View } from './view.js';
 import type { WriteOptions } from './write-rows.js';
 
@@ -329,6 +330,16 @@ export class Dataset<S extends Schema = Schema> implements AsyncIterable<Row<S>>
   }
 
   /**
+   * Makes the open branch hold exactly what a commit holds: tensors, samples and infos. A branch stands for its last
+   * commit. Changes without a commit are committed first; what was restored waits for yours, and {@link reset} takes it
+   * back. Chunks are shared, not copied: it takes a moment however large the dataset is.
+   * @throws {DatasetError} `not-found`, `read-only`, `storage`
+   */
+  restore(address: string): Promise<void> {
+    return this.#manage((m, my) => m.restore(my, address));
+  }
+
+  /**
    * Deletes a branch with its commits. Not `main`, the open one, one that another begins on, or one that was merged.
    * @throws {DatasetError} `history` saying what needs it, `not-found`, `read-only`
    */
@@ -343,8 +354,9 @@ export class Dataset<S extends Schema = Schema> implements AsyncIterable<Row<S>>
 
   /**
    * Opens a saved view for reading: its rows at the commit that it was taken from, or its own copies of them. It can be
-   * read as long as this dataset is open.
-   * @throws {DatasetError} `not-found`; `unsupported` for views of parts of samples
+   * read as long as this dataset is open. Of a view of parts of samples (`ds[2:5, 0:64]` in Python) samples of numbers are
+   * read as arrays of their parts, others whole.
+   * @throws {DatasetError} `not-found`; `unsupported` for TQL queries without rows
    */
   async loadView(id: string): Promise<View<S>> {
     return (await saved()).loadView(this.#session, id) as Promise<View<S>>;
@@ -376,6 +388,15 @@ export class Dataset<S extends Schema = Schema> implements AsyncIterable<Row<S>>
     const result = await (await import('./merge.js')).merge(this.#session, address, options);
     this.#handles.clear();
     return result;
+  }
+
+  /**
+   * Begins to record edits, so that they can be undone and redone, also after a reload, without a commit each. Finds the
+   * steps that were recorded on this branch before; a commit ends them. Called again, it only changes the limits.
+   * @throws {DatasetError} `read-only`, `storage`
+   */
+  async undoStack(options?: UndoOptions): Promise<UndoStack> {
+    return (await import('./undo.js')).undoStack(this.#my, options);
   }
 
   /** Stores all changes. Resolves when they survive a killed tab. @throws {DatasetError} `storage` */
@@ -450,8 +471,11 @@ export class Dataset<S extends Schema = Schema> implements AsyncIterable<Row<S>>
   }
 
   #manage(change: (module: typeof import('./manage.js'), my: Managed) => Promise<void>): Promise<void> {
-    const my = { session: this.#session, handles: this.#handles, closedNames: this.#closedNames };
-    return import('./manage.js').then((module) => change(module, my));
+    return import('./manage.js').then((module) => change(module, this.#my));
+  }
+
+  get #my(): Managed {
+    return { session: this.#session, handles: this.#handles, closedNames: this.#closedNames };
   }
 
   #view(): View<S> {

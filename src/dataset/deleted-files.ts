@@ -16,3 +16,10 @@ export async function deletedFiles(store: Store, folder: string): Promise<Put[]>
   const rank = ({ key }: Put): number => Number(key.includes('/chunks/'));
   return puts.sort((a, b) => rank(a) - rank(b));
 }
+
+/** Deletions of everything whose key begins with a prefix. */
+export async function deletionsUnder(store: Store, prefix: string): Promise<Put[]> {
+  const puts: Put[] = [];
+  for await (const key of store.list?.(prefix) ?? []) puts.push({ key, bytes: null });
+  return puts;
+}

@@ -4,6 +4,7 @@ import { parseChunkSet } from '../format/chunk-set.js';
 import { emptyDatasetMeta, parseDatasetMeta, serializeDatasetMeta } from '../format/dataset-meta.js';
 import { chunkSetKey, commitPrefix, datasetMetaKey, FIRST_COMMIT, versionInfoKey } from '../format/keys.js';
 import type { VersionInfo } from '../format/version-info.js';
+import { undoFolder } from '../store/private-keys.js';
 import type { CallOptions, Put, Store } from '../store/types.js';
 import { changeGraph } from '../version/change-graph.js';
 import { type CommitChanges, hasChanges, readChanges } from '../version/changes.js';
@@ -22,6 +23,7 @@ import {
   withoutCommits,
 } from '../version/plan-history.js';
 import { loadSnapshot } from '../version/snapshot.js';
+import { deletionsUnder } from './deleted-files.js';
 import { readOnly, type Session } from './session.js';
 
 /** Options of a commit. */
@@ -52,7 +54,9 @@ export interface CommitEntry {
 export interface Difference {
   /** Id of that commit. */
   readonly ancestor: string;
+  /** What `a` changed. */
   readonly left: readonly CommitChanges[];
+  /** What `b` changed. */
   readonly right: readonly CommitChanges[];
 }
 
@@ -74,7 +78,8 @@ export function sessionHasChanges(session: Session): Promise<boolean> {
   });
 }
 
-async function headHasChanges({ store, snapshot, meta }: Session): Promise<boolean> {
+/** Whether the stored head differs from the commit before it. */
+export async function headHasChanges({ store, snapshot, meta }: Session): Promise<boolean> {
   return snapshot.isHead && hasChanges(store, snapshot.commit, meta);
 }
 
@@ -121,16 +126,18 @@ export async function moveTo(session: Session, address: string): Promise<void> {
     session.lockedHead = snapshot.commit;
   }
   session.become(snapshot, next);
+  await session.recorder?.moved();
 }
 
-/** Makes a commit of the stored head, and goes on with the new one. */
-async function signHead(session: Session, message: string | undefined, author: string | undefined): Promise<string> {
+/** Makes a commit of the stored head, and goes on with the new one. Within {@link change} only. @returns its id */
+export async function signHead(session: Session, message?: string, author?: string): Promise<string> {
   const { store, snapshot } = session;
   const head = snapshot.commit;
   const next = newCommitId();
   const before = await copyHead(store, session.meta, head, next);
   const signature: Signature = { message: message ?? null, author: author ?? session.author, time: Date.now() / 1000 };
-  await changeGraph(store, (stored) => withCommit(stored, head, signature, next), { before });
+  const after = await undoDeletions(store, head);
+  await changeGraph(store, (stored) => withCommit(stored, head, signature, next), { before, after });
   await moveTo(session, snapshot.branch);
   return head;
 }
@@ -159,7 +166,7 @@ function createBranch(session: Session, name: string): Promise<void> {
     }
     if (!/^[^\s/,:]+$/.test(name))
       throw new RangeError(`Names of branches have no spaces, slashes, commas or colons; got "${name}".`);
-    if (await headHasChanges(session)) await signHead(session, `auto commit before checkout to ${name}`, undefined);
+    if (await headHasChanges(session)) await signHead(session, `auto commit before checkout to ${name}`);
     const { snapshot } = session;
     const from = snapshot.isHead
       ? (snapshot.versions.commits.get(snapshot.commit)?.parent ?? undefined)
@@ -188,17 +195,26 @@ export function reset(session: Session): Promise<void> {
         const metaKey = datasetMetaKey(parent);
         const bytes = await store.get(metaKey);
         const meta = bytes ? parseDatasetMeta(bytes, metaKey) : emptyDatasetMeta();
-        const next = newCommitId();
-        const before = await copyHead(store, meta, parent, next);
-        await changeGraph(store, (stored) => withFreshHead(stored, head, next), {
-          before,
-          after: await deletionsUnder(store, commitPrefix(head)),
-        });
+        await replaceHead(store, head, (next) => copyHead(store, meta, parent, next));
       }
       await moveTo(session, branch);
     },
     'discard',
   );
+}
+
+/** Puts a fresh head in the place of one, whose files are deleted. @param files - of the new head, by its id. */
+export async function replaceHead(
+  store: Store,
+  head: string,
+  files: (next: string) => Promise<readonly Put[]>,
+): Promise<void> {
+  const next = newCommitId();
+  const before = await files(next);
+  await changeGraph(store, (stored) => withFreshHead(stored, head, next), {
+    before,
+    after: await deletionsOf(store, head),
+  });
 }
 
 /** Deletes what the first head holds, which no other state can need: it is no commit yet. */
@@ -227,7 +243,7 @@ export function deleteBranch(session: Session, name: string): Promise<void> {
     }
     const holder = await holderOf(store, versions, own);
     if (holder !== undefined) throw inUse(name, `it was merged into branch "${holder}", which reads its chunks`);
-    const after = (await Promise.all(ids.map((id) => deletionsUnder(store, commitPrefix(id))))).flat();
+    const after = (await Promise.all(ids.map((id) => deletionsOf(store, id)))).flat();
     await changeGraph(store, (stored) => withoutCommits(stored, ids), { after });
     await moveTo(session, snapshot.isHead ? snapshot.branch : snapshot.commit);
   });
@@ -253,10 +269,14 @@ function inUse(name: string, why: string): DatasetError<'history'> {
   return new DatasetError('history', `Branch "${name}" cannot be deleted: ${why}.`, { reason: 'branch-in-use', name });
 }
 
-async function deletionsUnder(store: Store, prefix: string): Promise<Put[]> {
-  const puts: Put[] = [];
-  for await (const key of store.list?.(prefix) ?? []) puts.push({ key, bytes: null });
-  return puts;
+/** Deletions of the files of a commit or head, and of the steps that could be undone on it. */
+async function deletionsOf(store: Store, id: string): Promise<Put[]> {
+  return [...(await deletionsUnder(store, commitPrefix(id))), ...(await undoDeletions(store, id))];
+}
+
+/** Deletions of the steps that could be undone on a head: a commit ends them. */
+export function undoDeletions(store: Store, head: string): Promise<Put[]> {
+  return deletionsUnder(store, undoFolder(head));
 }
 
 /** What the open state changed since the commit before it, or two states since they parted. */

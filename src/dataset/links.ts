@@ -1,13 +1,16 @@
 /** Links: their credentials, whose names are stored and whose secrets are not, and how their targets are got. */
+import { detectCompression } from '../codec/detect.js';
 import { DatasetError } from '../errors.js';
 import { linkedCredsKey } from '../format/keys.js';
 import { type LinkedCreds, parseLinkedCreds, serializeLinkedCreds } from '../format/linked-creds.js';
 import { isCloudPath } from '../htype/cloud-path.js';
 import { FileSample } from '../htype/file-sample.js';
 import type { LinkedSample } from '../htype/schema.js';
-import type { EncodedSample } from '../htype/types.js';
+import type { EncodedSample, StoredFile } from '../htype/types.js';
 import type { CallOptions, Put, Store } from '../store/types.js';
-import { type Awaitable, toBytes } from '../util/bytes.js';
+import { type ByteSource, byteSourceOf } from '../util/byte-source.js';
+import { type Awaitable, type Bytes, concatBytes, toBytes } from '../util/bytes.js';
+import { openRanges, refused } from './link-source.js';
 
 /** A link whose target is asked for. */
 export interface LinkRequest extends LinkedSample {
@@ -33,6 +36,11 @@ export interface LinkOptions {
 }
 
 const webAddress = /^(https?|blob|data):/i;
+
+/** What stands for the content of a target. */
+type Target = Response | Blob | Uint8Array | ArrayBuffer | URL;
+
+const HEAD_BYTES = 512; // enough for every signature
 
 const NO_CREDS: LinkedCreds = { credsKeys: [], managedCredsKeys: [], usedCredsKeys: [] };
 
@@ -94,6 +102,16 @@ export class Links {
     return this.#put();
   }
 
+  /** Goes on with other names, as they are stored now; the secret of a key stays with its number. */
+  become(bytes: Put['bytes']): void {
+    const before = this.keys;
+    const whole = bytes instanceof Uint8Array ? bytes : concatBytes(bytes ?? []);
+    this.#creds = bytes ? parseLinkedCreds(whole, linkedCredsKey) : NO_CREDS;
+    const secrets = before.map((name) => this.#secrets.get(name));
+    this.#secrets.clear();
+    for (const [i, name] of this.keys.entries()) if (secrets[i] !== undefined) this.#secrets.set(name, secrets[i]);
+  }
+
   /** Keeps the secret of a key, in memory and until the dataset is closed. @throws {DatasetError} `not-found` */
   populate(key: string, creds: unknown): void {
     this.#number(key);
@@ -118,21 +136,41 @@ export class Links {
   async load(link: LinkedSample, options: CallOptions = {}): Promise<EncodedSample> {
     const filename = link.path.replace(/[?#].*$/s, '');
     const source = await this.#source(link, options);
-    if (source instanceof Response) {
-      if (source.ok) return new FileSample(toBytes(await source.arrayBuffer()), { filename }).load(options);
-      throw new DatasetError(
-        'storage',
-        `Link ${link.path} answered ${source.status}. Check the address and the credentials.`,
-        { reason: 'network', status: source.status },
-      );
-    }
+    if (source instanceof Response) return new FileSample(await bodyOf(link.path, source), { filename }).load(options);
     const { fetch } = this.#options;
     const settings = { filename, ...(fetch && { fetch }) };
     const content = source instanceof ArrayBuffer || ArrayBuffer.isView(source) ? toBytes(source) : source;
     return new FileSample(content, settings).load(options);
   }
 
-  async #source(link: LinkedSample, options: CallOptions): Promise<Response | Blob | Uint8Array | ArrayBuffer | URL> {
+  /** Opens the target of a link to read parts of it. @throws {DatasetError} `storage`, `unsupported`, `codec` */
+  async open(link: LinkedSample, options: CallOptions = {}): Promise<StoredFile> {
+    const filename = link.path.replace(/[?#].*$/s, '');
+    const target = await this.#source(link, options);
+    const source = await this.#byteSource(link, target, options);
+    const head = source && (await source.read(0, Math.min(source.size, HEAD_BYTES), options));
+    const compression = head && detectCompression(head, filename);
+    if (source && compression) return { source, compression };
+    const { bytes, compression: found } = await this.load(link, options); // or why not
+    return { source: byteSourceOf(bytes), compression: found };
+  }
+
+  async #byteSource(link: LinkedSample, target: Target, options: CallOptions): Promise<ByteSource | undefined> {
+    const { path } = link;
+    if (target instanceof Response) return byteSourceOf(await bodyOf(path, target));
+    if (target instanceof ArrayBuffer || ArrayBuffer.isView(target)) return byteSourceOf(toBytes(target));
+    if (target instanceof Blob) return blobSource(target);
+    if (!/^https?:$/.test(target.protocol)) return undefined;
+    let next: URL | undefined = target;
+    const address = async (call: CallOptions): Promise<URL> => {
+      const given = next ?? (await this.#source(link, call));
+      next = undefined;
+      return given instanceof URL ? given : target;
+    };
+    return openRanges({ path, address, fetch: this.#options.fetch ?? fetch }, options);
+  }
+
+  async #source(link: LinkedSample, options: CallOptions): Promise<Target> {
     const { path, credsKey } = link;
     const creds = credsKey ? this.#secrets.get(credsKey) : undefined;
     const given = await this.#options.resolveLink?.({ path, ...(credsKey && { credsKey }), creds }, options);
@@ -160,4 +198,16 @@ export class Links {
   #put(): Put {
     return { key: linkedCredsKey, bytes: serializeLinkedCreds(this.#creds) };
   }
+}
+
+async function bodyOf(path: string, response: Response): Promise<Bytes> {
+  if (response.ok) return toBytes(await response.arrayBuffer());
+  throw await refused(path, response);
+}
+
+function blobSource(blob: Blob): ByteSource {
+  return {
+    size: blob.size,
+    read: async (start, end) => toBytes(await blob.slice(start, end).arrayBuffer()),
+  };
 }

@@ -1,10 +1,14 @@
 /** Renames, deletes and hides tensors and groups. Loaded with the first such change. */
 import { DatasetError } from '../errors.js';
 import { type DatasetMeta, parseDatasetMeta } from '../format/dataset-meta.js';
-import { checkTensorName, commitPrefix, datasetMetaKey, groupsOf } from '../format/keys.js';
+import { commitPrefix, datasetMetaKey } from '../format/keys.js';
+import { checkTensorName, groupsOf } from '../format/tensor-names.js';
 import { deletedFiles } from './deleted-files.js';
+import { companionRenamed, withoutTensors } from './meta-names.js';
 import { withDeleted, withRenamed } from './name-records.js';
 import { changeHead, type Head, type Managed, notFound, type Plan } from './stored-head.js';
+
+export { restore } from './restore.js';
 
 /** Renames a tensor and its companions; see `Dataset.renameTensor`. */
 export function renameTensor(managed: Managed, from: string, to: string): Promise<void> {
@@ -55,24 +59,15 @@ async function renamed(
   const puts = await Promise.all(
     [...names].map(async ([key, name]) => head.putMeta(key, { ...(await head.load(key)).meta, name })),
   );
-  let { diff } = head;
+  const recorded: [string, string][] = [];
   for (const [key, from, to] of renames) {
-    if (!head.isHidden(key) && !(await head.isNew(key))) diff = withRenamed(diff, from, to);
+    if (!head.isHidden(key) && !(await head.isNew(key))) recorded.push([from, to]);
   }
   const settle = (): void => {
     for (const [, from, to] of renames) if (closedNames.delete(from)) closedNames.add(to);
   };
   const changed = { ...meta, tensorNames: Object.fromEntries(tensorNames) };
-  return { puts, meta: changed, settle, ...(diff !== head.diff && { diff }) };
-}
-
-/** The name of a companion after its tensor's: `a/_b_id` becomes `a/_c_id`. One that is named otherwise keeps its name. */
-function companionRenamed(name: string, from: string, to: string): string {
-  const [before, after] = [from, to].map((path) => {
-    const at = path.lastIndexOf('/') + 1;
-    return `${path.slice(0, at)}_${path.slice(at)}_`;
-  });
-  return before !== undefined && name.startsWith(before) ? after + name.slice(before.length) : name;
+  return { puts, meta: changed, settle, ...(recorded.length > 0 && { diff: withRenamed(head.diff, recorded) }) };
 }
 
 /** Deletes a tensor with its companions; see `Dataset.deleteTensor`. */
@@ -131,12 +126,7 @@ async function deleted(
   };
   return {
     settle,
-    meta: {
-      ...meta,
-      tensors: meta.tensors.filter((key) => !all.has(key)),
-      hiddenTensors: meta.hiddenTensors.filter((key) => !all.has(key)),
-      tensorNames: Object.fromEntries(Object.entries(meta.tensorNames).filter(([, key]) => !all.has(key))),
-    },
+    meta: withoutTensors(meta, [...all]),
     deletions: deletions.flat(),
   };
 }

@@ -2,6 +2,9 @@
 import { type CarriedTensor, carriedSamples, itemsOfRow, sameSamples } from '../chunk/carried-samples.js';
 import { locate } from '../chunk/locate.js';
 import type { ReadEnvironment } from '../chunk/plain-sample.js';
+import { planSplice, type RowSamples } from '../chunk/plan-splice.js';
+import type { Sample } from '../chunk/sample.js';
+import type { Splice } from '../chunk/splice.js';
 import type { StoredTensor } from '../chunk/stored-tensor.js';
 import type { TensorDraft } from '../chunk/tensor-draft.js';
 import { DatasetError } from '../errors.js';
@@ -9,6 +12,7 @@ import { sequenceAt } from '../format/sequences.js';
 import { classNames } from '../htype/class-names.js';
 import type { CallOptions } from '../store/types.js';
 import type { Bytes } from '../util/bytes.js';
+import { paddedRows } from '../version/padding.js';
 import {
   type CommonTensor,
   planClassNames,
@@ -18,8 +22,13 @@ import {
   type SampleChanges,
   updatesOfSide,
 } from '../version/plan-merge.js';
-import { companionKey, namedTensors, readPads, type Side, sampleChanges, sampleIds } from '../version/read-side.js';
-import { loadStoredTensor, type Snapshot } from '../version/snapshot.js';
+import { carriedTensor, namedTensors, type Side, sampleIds } from '../version/read-side.js';
+import { sampleChanges } from '../version/sample-changes.js';
+import type { Snapshot } from '../version/snapshot.js';
+import { addPads, loadPads, splicePads } from './pads.js';
+import { firstItem, hasTiles, IN_PLACE, itemCount } from './replace-rows.js';
+
+const BATCH_BYTES = 16_000_000; // samples that are replaced together; a large one is replaced alone
 
 /** The states that a merge compares. */
 export interface MergeSides {
@@ -42,14 +51,15 @@ export interface TensorRows extends CommonTensor, RowMerge {
   readonly classes: readonly string[] | undefined;
   /** Ids of theirs by row. */
   readonly ids: BigUint64Array;
-  readonly isPadding: (row: number) => boolean;
+  /** Rows of theirs that exist only because one behind them was assigned, of those that may be appended. */
+  readonly padded: ReadonlySet<number>;
   readonly from: CarriedTensor;
   readonly into: CarriedTensor;
 }
 
 /**
  * Plans the merge of a tensor that both sides have.
- * @throws {DatasetError} `history` with reason `mismatch`, `unsupported` for samples that cannot be replaced
+ * @throws {DatasetError} `history` with reason `mismatch`, `unsupported` for tensors without ids
  */
 export async function planTensorRows(
   common: CommonTensor,
@@ -95,11 +105,10 @@ export async function planTensorRows(
     key: mine.key,
     ids,
     classes: classes.names === names ? undefined : classes.names,
-    isPadding: await readPads(their, options),
-    from: await carried(their, classes.labels),
-    into: await carried(mine, undefined),
+    padded: await paddedRows(theirs, their, [...rows.added, ...rows.removed], ids, theirChanges, env, options),
+    from: await carriedTensor(their, classes.labels),
+    into: await carriedTensor(mine),
   };
-  for (const pair of rows.updated) await checkReplaceable(plan, pair);
   return plan;
 }
 
@@ -107,14 +116,6 @@ function tensorOf(state: Snapshot, name: string): StoredTensor {
   const tensor = namedTensors(state).get(name);
   if (!tensor) throw new TypeError(`tensor "${name}" was planned, but is not there`);
   return tensor;
-}
-
-async function carried(main: StoredTensor, labels: readonly number[] | undefined): Promise<CarriedTensor> {
-  const companion = async (extend: string) => {
-    const key = companionKey(main, extend);
-    return key === undefined ? undefined : loadStoredTensor(main.from, key);
-  };
-  return { main, labels, shapes: await companion('extend_shape'), infos: await companion('extend_info') };
 }
 
 /** What either side has decided must be the same; samples are not converted. */
@@ -140,26 +141,6 @@ function checkAlike(name: string, mine: StoredTensor, their: StoredTensor): void
   );
 }
 
-/**
- * Checks that a sample of ours can be replaced: none that is cut into tiles, no sequence by one of another length.
- * @throws {DatasetError} `unsupported`
- */
-export async function checkReplaceable({ name, from, into }: TensorRows, { ours, theirs }: RowPair): Promise<void> {
-  const [mine, their] = [itemsOfRow(into, ours), itemsOfRow(from, theirs)];
-  const refuse = (feature: string) =>
-    new DatasetError(
-      'unsupported',
-      `Tensor "${name}", row ${ours}: ${feature} cannot be replaced by a merge yet. Merge with Deep Lake in Python.`,
-      { feature: `replacing ${feature}`, tensor: name, index: ours },
-    );
-  if (mine.end - mine.start !== their.end - their.start) throw refuse('a sequence by one of another length');
-  const [tiles, others] = [await into.main.tiles(), await from.main.tiles()];
-  for (let i = mine.start; tiles.size > 0 && i < mine.end; i++)
-    if (tiles.has(i)) throw refuse('samples cut into tiles');
-  for (let i = their.start; others.size > 0 && i < their.end; i++)
-    if (others.has(i)) throw refuse('samples cut into tiles');
-}
-
 /** Whether both sides have changed a sample to the same bytes. */
 export async function isSameChange(
   { from, into }: TensorRows,
@@ -183,29 +164,68 @@ export function adoptForm(draft: TensorDraft, { from, classes }: TensorRows): vo
   if (classes) draft.setInfo({ ...draft.info(), class_names: [...classes] });
 }
 
-/** Overwrites a sample of ours with theirs. */
-export async function takeSample(
+/** Overwrites samples of ours with theirs. @param relieve - called after each block */
+export async function takeSamples(
   draft: TensorDraft,
-  { from, into }: TensorRows,
-  { ours, theirs }: RowPair,
+  plan: TensorRows,
+  pairs: readonly RowPair[],
   env: ReadEnvironment,
   options: CallOptions,
+  relieve: () => Promise<void>,
 ): Promise<void> {
-  const { start } = itemsOfRow(into, ours);
-  const span = itemsOfRow(from, theirs);
-  const samples = await carriedSamples(from, span.start, span.end, env, options);
+  const { from } = plan;
+  await loadPads(draft);
+  let batch: Splice<RowSamples>[] = [];
+  let bytes = 0;
+  const settle = async (): Promise<void> => {
+    if (batch.length === 0) return;
+    const apply = await planSplice(draft, batch, env.codecs, { replaces: true });
+    apply();
+    batch = [];
+    bytes = 0;
+    await relieve();
+  };
+  for (const { ours, theirs } of [...pairs].sort((a, b) => a.ours - b.ours)) {
+    const span = itemsOfRow(from, theirs);
+    const samples = await carriedSamples(from, span.start, span.end, env, options);
+    const splice = { start: ours, end: ours + 1, items: [samples] };
+    const tiled = hasTiles(draft, ours) || samples.some(({ tiling }) => tiling);
+    if (pairs.length <= IN_PLACE && !tiled && samples.length === itemCount(draft, ours)) {
+      await replaceInPlace(draft, ours, samples, env);
+      await relieve();
+    } else {
+      batch.push(splice);
+      for (const sample of samples) bytes += sizeOf(sample);
+      if (bytes > BATCH_BYTES) await settle();
+    }
+    splicePads(draft, [splice], draft.length);
+  }
+  await settle();
+}
+
+async function replaceInPlace(
+  draft: TensorDraft,
+  row: number,
+  samples: RowSamples,
+  { codecs }: ReadEnvironment,
+): Promise<void> {
+  const start = firstItem(draft, row);
   try {
-    for (let i = 0; i < samples.length; i++) await draft.prepareReplace(start + i, env.codecs);
-    for (const [i, sample] of samples.entries()) draft.replace(start + i, sample, ours);
+    for (let i = 0; i < samples.length; i++) await draft.prepareReplace(start + i, codecs);
+    for (const [i, sample] of samples.entries()) draft.replace(start + i, sample, row);
   } finally {
     draft.endReplace();
   }
 }
 
+function sizeOf({ bytes, tiling }: Sample): number {
+  return tiling ? tiling.tiles.reduce((sum, tile) => sum + tile.bytes.length, 0) : bytes.length;
+}
+
 /** Appends rows of theirs with their ids. @param rows - rising. @param relieve - called after each block */
 export async function appendRows(
   draft: TensorDraft,
-  { from, ids }: TensorRows,
+  { from, ids, padded }: TensorRows,
   rows: readonly number[],
   env: ReadEnvironment,
   options: CallOptions,
@@ -213,6 +233,7 @@ export async function appendRows(
 ): Promise<void> {
   const { sequences } = from.main;
   const index = await from.main.chunkIds(options);
+  if (rows.some((row) => padded.has(row))) await loadPads(draft);
   for (let at = 0; at < rows.length; ) {
     const row = rows[at] ?? 0;
     if (sequences) {
@@ -227,6 +248,7 @@ export async function appendRows(
       const samples = await carriedSamples(from, row, row + count, env, options);
       for (const [i, sample] of samples.entries()) {
         const id = idBytes(ids[row + i]);
+        if (padded.has(row + i)) addPads(draft, { start: draft.length, end: draft.length + 1 });
         draft.append(id ? { ...sample, id } : sample);
       }
       at += count;

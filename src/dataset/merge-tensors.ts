@@ -1,32 +1,26 @@
 /** Tensors as a whole in a merge: copied by reference to their chunks, renamed, deleted (`spec` §7.8). */
 import type { StoredTensor } from '../chunk/stored-tensor.js';
-import { type ChunkOwner, serializeChunkSet } from '../format/chunk-set.js';
+import { serializeChunkSet } from '../format/chunk-set.js';
 import { newCommitDiff, recordAppend, serializeCommitDiff } from '../format/commit-diff.js';
-import type { DatasetDiff } from '../format/dataset-diff.js';
 import type { DatasetMeta } from '../format/dataset-meta.js';
 import {
   chunkIdsKey,
   chunkSetKey,
   commitDiffKey,
-  commitPrefix,
   credsKey,
   FIRST_COMMIT,
-  groupsOf,
   sequencesKey,
   tensorInfoKey,
   tensorMetaKey,
   tilesKey,
 } from '../format/keys.js';
 import { type LinkEntry, serializeTensorMeta } from '../format/tensor-meta.js';
-import type { CallOptions, Put, Store } from '../store/types.js';
+import { groupsOf } from '../format/tensor-names.js';
+import type { CallOptions, Put } from '../store/types.js';
+import { adoptedChunks, chunkOwners } from '../version/chunk-owners.js';
 import { loadStoredTensor } from '../version/snapshot.js';
+import { companionRenamed, withNames } from './meta-names.js';
 import { withTensor } from './new-names.js';
-
-/** The metadata with a name for every tensor: old datasets have keys only. */
-export function withNames(meta: DatasetMeta): DatasetMeta {
-  if (Object.keys(meta.tensorNames).length > 0) return meta;
-  return { ...meta, tensorNames: Object.fromEntries(meta.tensors.map((key) => [key, key])) };
-}
 
 interface Copied {
   readonly tensor: StoredTensor;
@@ -88,30 +82,13 @@ async function copyFiles(
   const links = Object.entries(meta.links).map(([linked, entry]) => [keyOf.get(linked) ?? linked, entry]);
   const own = { ...meta, name, links: Object.fromEntries(links) };
   const diff = recordAppend(newCommitDiff(true, 0), tensor.length);
+  const owners = await chunkOwners(tensor, (await tensor.chunkIds()).ids);
   return [
     ...puts,
-    { key: chunkSetKey(head, key), bytes: serializeChunkSet(await ownersOf(tensor, key)) },
+    { key: chunkSetKey(head, key), bytes: serializeChunkSet(adoptedChunks(owners, key)) },
     { key: tensorMetaKey(head, key), bytes: serializeTensorMeta(own) },
     { key: commitDiffKey(head, key), bytes: serializeCommitDiff(diff) },
   ];
-}
-
-/** Where each chunk of a tensor lies, as another commit has to name it. */
-async function ownersOf(tensor: StoredTensor, key: string): Promise<Map<bigint, ChunkOwner>> {
-  const { ids } = await tensor.chunkIds();
-  const sets = await tensor.chunkSets();
-  const owners = new Map<bigint, ChunkOwner>();
-  for (const id of ids) {
-    let owner: Required<ChunkOwner> = { commit: FIRST_COMMIT, tensor: tensor.key };
-    for (const [commit, set] of sets) {
-      const entry = set.get(id);
-      if (!entry) continue;
-      owner = { commit: entry.commit ?? commit, tensor: entry.tensor ?? tensor.key };
-      break;
-    }
-    owners.set(id, owner.tensor === key ? { commit: owner.commit } : owner);
-  }
-  return owners;
 }
 
 /** A tensor that gets another name. */
@@ -131,63 +108,11 @@ export function renameTensors(
   const renamed = new Map<string, string>();
   const names = Object.entries(meta.tensorNames).map(([name, key]): [string, string] => {
     for (const { from, to, companions } of renamings) {
-      const stem = hiddenStem(from);
       if (name === from) renamed.set(key, to);
-      else if (companions.includes(key) && name.startsWith(stem))
-        renamed.set(key, hiddenStem(to) + name.slice(stem.length));
+      else if (companions.includes(key)) renamed.set(key, companionRenamed(name, from, to));
     }
     return [renamed.get(key) ?? name, key];
   });
   const groups = [...new Set([...meta.groups, ...renamings.flatMap(({ to }) => groupsOf(to))])];
   return { meta: { ...meta, tensorNames: Object.fromEntries(names), groups }, renamed };
-}
-
-/** What the names of the companions of a tensor begin with: `a/_b_` for `a/b`. */
-function hiddenStem(name: string): string {
-  const at = name.lastIndexOf('/') + 1;
-  return `${name.slice(0, at)}_${name.slice(at)}_`;
-}
-
-/** Takes tensors out of the metadata of a dataset. */
-export function withoutTensors(given: DatasetMeta, keys: readonly string[]): DatasetMeta {
-  const gone = new Set(keys);
-  const meta = withNames(given);
-  return {
-    ...meta,
-    tensors: meta.tensors.filter((key) => !gone.has(key)),
-    hiddenTensors: meta.hiddenTensors.filter((key) => !gone.has(key)),
-    tensorNames: Object.fromEntries(Object.entries(meta.tensorNames).filter(([, key]) => !gone.has(key))),
-  };
-}
-
-/** Records renamed tensors: what each was called before the commit counts. */
-export function recordRenames(diff: DatasetDiff, renamings: readonly Renaming[]): DatasetDiff {
-  const renamed = new Map(diff.renamed);
-  const pairs = renamings.map(({ from, to }) => [oldName(diff, from), to] as const);
-  for (const [old, to] of pairs) {
-    if (old === to) renamed.delete(old);
-    else renamed.set(old, to);
-  }
-  return { ...diff, renamed };
-}
-
-function oldName({ renamed }: DatasetDiff, name: string): string {
-  return [...renamed].find(([, now]) => now === name)?.[0] ?? name;
-}
-
-/** Records a deleted tensor, by what it was called before the commit. */
-export function recordDelete(diff: DatasetDiff, name: string): DatasetDiff {
-  const renamed = new Map(diff.renamed);
-  const old = oldName(diff, name);
-  renamed.delete(old);
-  return { ...diff, renamed, deleted: [...diff.deleted, old] };
-}
-
-/** Files of a tensor in a head; those of others, whose keys lie below its own, are left out. */
-export async function filesOf(store: Store, head: string, key: string, others: readonly string[]): Promise<string[]> {
-  const below = others.filter((other) => other.startsWith(`${key}/`)).map((other) => `${commitPrefix(head)}${other}/`);
-  const files: string[] = [];
-  for await (const file of store.list?.(`${commitPrefix(head)}${key}/`) ?? [])
-    if (!below.some((prefix) => file.startsWith(prefix))) files.push(file);
-  return files;
 }

@@ -1,6 +1,5 @@
 import { describe, expect, test, vi } from 'vitest';
-import { newCommitDiff, recordUpdate, serializeCommitDiff } from '../format/commit-diff.js';
-import { serializePads } from '../format/pads.js';
+import { parsePads, serializePads } from '../format/pads.js';
 import {
   classLabel,
   createDataset,
@@ -30,6 +29,10 @@ async function branches() {
   await ds.extend([row('a', 1), row('b', 2), row('c', 3)]);
   await ds.checkout('side', { create: true });
   return { store, ds };
+}
+
+async function graph(store: ReturnType<typeof memoryStore>): Promise<{ branches: Record<string, string> }> {
+  return JSON.parse(new TextDecoder().decode(await store.get('version_control_info.json')));
 }
 
 const notes = (ds: Dataset<typeof schema>) => ds.tensor('notes').toArray();
@@ -149,21 +152,45 @@ describe('rows', () => {
     await ds.close();
   });
 
-  test('that are padding in all tensors are left out', async () => {
+  test('that are padding in all tensors are left out, also those of earlier commits', async () => {
     const { store, ds } = await branches();
-    await ds.extend([row('', 0), row('', 1), row('d', 4)]);
+    await ds.tensor('notes').set(5, 'd'); // rows 3 and 4 are padding
+    await ds.tensor('marks').set(5, [4]);
+    await ds.commit();
+    await ds.tensor('notes').set(8, 'e'); // rows 6 and 7
+    await ds.tensor('marks').set(7, [5]); // row 6
+    await ds.tensor('marks').set(8, [6]);
+    await ds.tensor('notes').set(4, 'assigned later');
+    await ds.checkout('main');
+    const { added, commit } = await ds.merge('side');
+    expect(added).toBe(4);
+    const expected = [
+      ['a', 'b', 'c', 'assigned later', 'd', '', 'e'],
+      [1, 2, 3, undefined, 4, 5, 6],
+    ];
+    expect([await notes(ds), await marks(ds)]).toEqual(expected);
+    // Padding of one tensor stays that, for merges to come.
+    const padsOf = async (name: string) =>
+      parsePads((await store.get(`versions/${commit}/${name}/pad_index/unsharded`)) ?? new Uint8Array(0), name);
+    expect([await padsOf('notes'), await padsOf('marks')]).toEqual([[{ start: 5, end: 6 }], [{ start: 3, end: 4 }]]);
+    await ds.close();
+    await checkFormat(store);
+  });
+
+  test('that a record calls padding, but which hold something, are taken', async () => {
+    const { store, ds } = await branches();
+    await ds.extend([row('', 0), row('full', 1)]);
     await ds.flush();
-    for await (const key of store.list('versions/')) {
-      const [folder, tensor] = /^(.*\/(\w+))\/tensor_meta\.json$/.exec(key)?.slice(1) ?? [];
-      const end = tensor === 'notes' ? 5 : tensor === 'marks' ? 4 : 0;
-      if (end > 0)
-        await store.write([{ key: `${folder}/pad_index/unsharded`, bytes: serializePads([{ start: 3, end }]) }]);
+    const head = (await graph(store)).branches.side;
+    for (const name of ['notes', 'marks']) {
+      const bytes = serializePads([{ start: 3, end: 4_000_000_000 }]);
+      await store.write([{ key: `versions/${head}/${name}/pad_index/unsharded`, bytes }]);
     }
     await ds.checkout('main');
     expect(await ds.merge('side')).toMatchObject({ added: 2 });
     expect([await notes(ds), await marks(ds)]).toEqual([
-      ['a', 'b', 'c', '', 'd'],
-      [1, 2, 3, 1, 4],
+      ['a', 'b', 'c', '', 'full'],
+      [1, 2, 3, 0, 1],
     ]);
     await ds.close();
   });
@@ -331,28 +358,6 @@ describe('samples of all kinds', () => {
     expect((await ds.tensor('big').at(1)).data).toEqual(new Uint8Array(90).fill(1));
     await ds.close();
     await checkFormat(store);
-  });
-
-  test('that cannot be replaced yet are refused before anything changes', async () => {
-    const store = memoryStore();
-    const ds = await createDataset(
-      store,
-      { big: generic({ dtype: 'uint8', tilingThreshold: 20 }), n: text() },
-      options,
-    );
-    await ds.append({ big: new Uint8Array(60), n: 'a' });
-    await ds.checkout('side', { create: true });
-    await ds.tensor('n').set(0, 'b');
-    await ds.flush();
-    // As Deep Lake records a tiled sample that was replaced.
-    const diff = serializeCommitDiff(recordUpdate(newCommitDiff(false, 1), 0));
-    const graph = new TextDecoder().decode(await store.get('version_control_info.json'));
-    const head = (JSON.parse(graph) as { branches: { side: string } }).branches.side;
-    await store.write([{ key: `versions/${head}/big/commit_diff`, bytes: diff }]);
-    await ds.checkout('main');
-    expect(await failure(ds.merge('side'))).toMatchObject({ code: 'unsupported', data: { tensor: 'big', index: 0 } });
-    expect([(await ds.log()).length, await ds.tensor('n').at(0)]).toEqual([1, 'a']);
-    await ds.close();
   });
 });
 

@@ -2,7 +2,7 @@
 import { DatasetError, type MergeConflict } from '../errors.js';
 import { emptyDatasetDiff, parseDatasetDiff, serializeDatasetDiff } from '../format/dataset-diff.js';
 import { parseDatasetMeta } from '../format/dataset-meta.js';
-import { datasetDiffKey, datasetMetaKey } from '../format/keys.js';
+import { commitPrefix, datasetDiffKey, datasetMetaKey } from '../format/keys.js';
 import type { VersionInfo } from '../format/version-info.js';
 import type { CallOptions, Put, Store } from '../store/types.js';
 import type { Awaitable } from '../util/bytes.js';
@@ -15,18 +15,20 @@ import { commonAncestor, newCommitId, withCommit } from '../version/plan-history
 import { mergedCommit, mergeMessage, planTensorMerge, type RowPair, type TensorMerge } from '../version/plan-merge.js';
 import { isTouched, namedTensors, readSide, type Side } from '../version/read-side.js';
 import { loadSnapshot } from '../version/snapshot.js';
-import { change, moveTo } from './history.js';
+import { deletedFiles } from './deleted-files.js';
+import { change, moveTo, undoDeletions } from './history.js';
 import {
   adoptForm,
   appendRows,
-  checkReplaceable,
   isSameChange,
   type MergeSides,
   planTensorRows,
   type TensorRows,
-  takeSample,
+  takeSamples,
 } from './merge-rows.js';
-import { copyTensor, filesOf, recordDelete, recordRenames, renameTensors, withoutTensors } from './merge-tensors.js';
+import { copyTensor, renameTensors } from './merge-tensors.js';
+import { withoutTensors } from './meta-names.js';
+import { withDeleted, withRenamed } from './name-records.js';
 import { readOnly, Session } from './session.js';
 import { Tensor } from './tensor.js';
 import { openWriter, type Writer } from './writer.js';
@@ -168,7 +170,8 @@ async function sign(session: Session, heads: readonly string[], message: string,
   for (const [head, id] of next) before.push(...(await copyHead(store, await metaOf(store, head, options), head, id)));
   const signed = (stored: VersionInfo) =>
     [...next].reduce((graph, [head, id]) => withCommit(graph, head, signature, id), stored);
-  await changeGraph(store, signed, { before });
+  const after = (await Promise.all(heads.map((head) => undoDeletions(store, head)))).flat();
+  await changeGraph(store, signed, { before, after });
   await moveTo(session, snapshot.branch);
 }
 
@@ -274,7 +277,6 @@ async function settleConflicts(
         throw new TypeError(`onConflict must give 'ours' or 'theirs'; got ${JSON.stringify(choice)}.`);
       all.push({ ...conflict, taken: choice });
       if (choice === 'ours') continue;
-      await checkReplaceable(plan, pair);
       pairs.push(pair);
     }
     taken.set(plan, pairs);
@@ -298,7 +300,7 @@ async function applyRows(
 ) {
   // A row that comes back in one tensor comes back in all, or rows would no longer belong together.
   const returning = new Set(plans.flatMap((plan) => plan.returning));
-  const isPadding = (row: number) => plans.every((plan) => row >= plan.ids.length || plan.isPadding(row));
+  const isPadding = (row: number) => plans.every((plan) => row >= plan.ids.length || plan.padded.has(row));
   const rows = new Set<number>();
   let updated = 0;
   for (const plan of plans) {
@@ -308,11 +310,8 @@ async function applyRows(
     if (pairs.length + added.length === 0 && !plan.classes) continue;
     const draft = await writer.tensorDraft({ name: plan.ours, key: plan.key });
     adoptForm(draft, plan);
-    for (const pair of pairs) {
-      await takeSample(draft, plan, pair, session.reading, options);
-      updated++;
-      await relieve();
-    }
+    await takeSamples(draft, plan, pairs, session.reading, options, relieve);
+    updated += pairs.length;
     for (const row of added) rows.add(row);
     await appendRows(draft, plan, added, session.reading, options, relieve);
   }
@@ -335,14 +334,14 @@ async function applyTensors(
   const bytes = await store.get(key, options);
   const before = bytes ? parseDatasetDiff(bytes, key) : emptyDatasetDiff();
   let [diff, meta] = [before, draft.meta];
-  const deletions: string[] = [];
+  const deletions: Put[] = [];
   for (const name of deleted) {
     const tensor = mine.get(name);
     if (!tensor) continue;
     const keys = [tensor.key, ...Object.keys(tensor.meta.links)];
     meta = withoutTensors(meta, keys);
-    diff = recordDelete(diff, name);
-    for (const one of keys) deletions.push(...(await filesOf(store, head, one, meta.tensors)));
+    diff = withDeleted(diff, [name]);
+    for (const one of keys) deletions.push(...(await deletedFiles(store, `${commitPrefix(head)}${one}/`)));
   }
   const renamings = [];
   const drafts = [];
@@ -355,7 +354,10 @@ async function applyTensors(
   if (renamings.length > 0) {
     const after = renameTensors(meta, renamings);
     meta = after.meta;
-    diff = recordRenames(diff, renamings);
+    diff = withRenamed(
+      diff,
+      renamings.map(({ from, to }) => [from, to] as const),
+    );
     for (const tensor of drafts) {
       const name = after.renamed.get(tensor.key);
       if (name !== undefined) tensor.changeMeta({ name });
@@ -373,5 +375,5 @@ async function applyTensors(
   }
   if (meta !== draft.meta) draft.setMeta(meta);
   if (diff !== before) draft.addPut({ key, bytes: serializeDatasetDiff(diff) });
-  for (const file of deletions) if (!written.has(file)) draft.addPut({ key: file, bytes: null });
+  for (const put of deletions) if (!written.has(put.key)) draft.addPut(put);
 }

@@ -1,7 +1,8 @@
 /** Makes a new dataset. Loaded when one is created. */
 import { DatasetError } from '../errors.js';
 import { emptyDatasetMeta, serializeDatasetMeta } from '../format/dataset-meta.js';
-import { checkTensorName, datasetMetaKey, FIRST_COMMIT, versionInfoKey } from '../format/keys.js';
+import { datasetMetaKey, FIRST_COMMIT, versionInfoKey } from '../format/keys.js';
+import { checkTensorName } from '../format/tensor-names.js';
 import { newVersionInfo, serializeVersionInfo } from '../format/version-info.js';
 import type { Schema } from '../htype/schema.js';
 import { openCounted } from '../store/open-counted.js';

@@ -2,8 +2,8 @@
 import { DatasetError } from '../errors.js';
 import type { DatasetMeta } from '../format/dataset-meta.js';
 import type { JsonObject } from '../format/json.js';
-import { groupsOf } from '../format/keys.js';
 import type { TensorMeta } from '../format/tensor-meta.js';
+import { groupsOf } from '../format/tensor-names.js';
 import { formatHtype } from '../htype/parse.js';
 import type { TensorPlan } from './plan-tensor.js';
 

@@ -2,9 +2,9 @@
 import { canonicalCompression, compressions } from '../codec/table.js';
 import { isDtype } from '../format/dtypes.js';
 import type { JsonObject } from '../format/json.js';
-import { companionName } from '../format/keys.js';
+import { emptyTensorMeta } from '../format/new-tensor-meta.js';
 import type { LinkEntry, TensorMeta } from '../format/tensor-meta.js';
-import { VERSION } from '../format/versions.js';
+import { companionName } from '../format/tensor-names.js';
 import { parseHtype } from '../htype/parse.js';
 import { htypes, isHtype, loadHtype } from '../htype/table.js';
 import type { CommonTensorOptions, HtypeSpec } from '../htype/types.js';
@@ -67,7 +67,7 @@ export async function planTensor(name: string, options: TensorOptions): Promise<
   const compression = planCompression(name, base, spec, options);
   const dtype = planDtype(name, base, spec, options.dtype);
   const meta: TensorMeta = {
-    ...emptyMeta(name),
+    ...emptyTensorMeta(name),
     htype: base,
     dtype,
     hidden: options.hidden ?? false,
@@ -85,29 +85,6 @@ export async function planTensor(name: string, options: TensorOptions): Promise<
   return { main: { name, meta: { ...meta, links: linksOf(companions) }, info }, companions };
 }
 
-function emptyMeta(name: string): TensorMeta {
-  return {
-    version: VERSION,
-    name,
-    htype: null,
-    dtype: null,
-    typestr: null,
-    minShape: [],
-    maxShape: [],
-    length: 0,
-    hidden: false,
-    sampleCompression: null,
-    chunkCompression: null,
-    maxChunkSize: null,
-    tilingThreshold: null,
-    isSequence: false,
-    isLink: false,
-    verify: true,
-    links: {},
-    extras: {},
-  };
-}
-
 function linksOf(companions: TensorPlan['companions']): Record<string, LinkEntry> {
   return Object.fromEntries(companions.map(({ name, link }) => [name, link]));
 }
@@ -117,7 +94,7 @@ function planCompanions(name: string, spec: HtypeSpec, options: TensorOptions): 
   const plans: (PlannedTensor & { link: LinkEntry })[] = [];
   const add = (kind: 'info' | 'shape' | 'id', meta: Partial<TensorMeta>, link: LinkEntry): void => {
     const companion = companionName(name, kind);
-    plans.push({ name: companion, meta: { ...emptyMeta(companion), hidden: true, ...meta }, info: {}, link });
+    plans.push({ name: companion, meta: { ...emptyTensorMeta(companion), hidden: true, ...meta }, info: {}, link });
   };
   if (companions.info && options.createSampleInfoTensor !== false) {
     const meta = { htype: 'json', dtype: 'Any', maxChunkSize: COMPANION_CHUNK_SIZE };

@@ -34,9 +34,14 @@ export async function readRegion(
   }
 }
 
+/** Whether samples of a tensor are arrays of numbers in the dataset. */
+export function hasRegions({ dtype, isLink, htype }: TensorSource['meta']): boolean {
+  return isDtype(dtype) && !isLink && htype !== 'polygon';
+}
+
 /** @throws {TypeError} for tensors whose samples are no arrays of numbers */
 export function checkRegions({ meta }: Pick<TensorSource, 'meta'>, name: string): void {
-  if (isDtype(meta.dtype) && !meta.isLink && meta.htype !== 'polygon') return;
+  if (hasRegions(meta)) return;
   throw new TypeError(`Samples of tensor "${name}" are no arrays of numbers in the dataset: they have no regions.`);
 }
 

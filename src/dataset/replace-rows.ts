@@ -13,9 +13,11 @@ import type { Writer } from './writer.js';
 /** The input of one row. */
 export type RowInputs = ReadonlyMap<number, unknown>;
 
-// Up to this many samples change in the chunks that they lie in; more are replaced together in new chunks, each of
-// which is then written anew once and not once for each sample.
-const IN_PLACE = 4;
+/**
+ * Up to this many samples change in the chunks that they lie in; more are replaced together in new chunks, each of which
+ * is then written anew once and not once for each sample.
+ */
+export const IN_PLACE = 4;
 
 /**
  * Plans to replace rows, which keep their ids; rows beyond the end are appended behind a gap of empty samples.
@@ -70,7 +72,8 @@ export async function planReplace(
     if (!inPlace) apply = await planSplice(draft, splices, codecs, { meta: state.meta, replaces: true });
     else {
       for (const { row, entry } of replaced) {
-        for (const i of samplesOf(entry).keys()) await draft.prepareReplace(firstItem(draft, row) + i, codecs);
+        for (const [i, sample] of samplesOf(entry).entries())
+          await draft.prepareReplace(firstItem(draft, row) + i, codecs, sample);
       }
     }
   } catch (error) {
@@ -125,11 +128,13 @@ export function itemCount({ sequences }: TensorDraft, row: number): number {
   return end - start;
 }
 
-function firstItem({ sequences }: TensorDraft, row: number): number {
+/** Number of the first item of a sequence; of samples, their own. */
+export function firstItem({ sequences }: TensorDraft, row: number): number {
   return sequences ? sequenceAt(sequences, row).start : row;
 }
 
-function hasTiles(draft: TensorDraft, row: number): boolean {
+/** Whether a sample, or an item of a sequence, is cut into tiles. */
+export function hasTiles(draft: TensorDraft, row: number): boolean {
   const tiles = draft.tiles();
   const first = firstItem(draft, row);
   const ids = draft.chunkIds();

@@ -24,6 +24,8 @@ export { copyDataset } from './copy.js';
 
 import { copyRows, INDEX_TENSOR, visibleTensors } from './copy-rows.js';
 import { isAll } from './copy-tensor.js';
+import { deletionsUnder } from './deleted-files.js';
+import { type Part, partTensor } from './part-tensor.js';
 import { type RowSet, stepRows } from './row-set.js';
 import { readOnly, Session } from './session.js';
 import { Tensor } from './tensor.js';
@@ -118,7 +120,7 @@ export function saveView(view: ViewParts, options: SaveViewOptions = {}): Promis
           what: 'view',
           name: id,
         });
-      await write(store, await deletionsUnder(store, folderOf(entry))); // what a save that was cut off has left
+      await write(store, await deletionsUnder(store, `${folderOf(entry)}/`)); // what a save that was cut off has left
       await copyRows(withPrefix(store, folderOf(entry)), {
         snapshot,
         tensors: copy ? await copied(view, snapshot, call) : [],
@@ -156,13 +158,6 @@ export async function loadView(session: Session, id: string): Promise<View> {
   }
   const rows = await readIndex(session, own);
   const axes = facts.subSampleIndex ?? [];
-  if (!axes.every(isWholeSlice)) {
-    throw new DatasetError(
-      'unsupported',
-      `View "${id}" of ${store.address} cuts its samples, not only rows. Save it optimized with Deep Lake in Python.`,
-      { feature: 'views of parts of samples' },
-    );
-  }
   if (facts.tqlQuery != null && rows.length === 0) {
     throw new DatasetError(
       'unsupported',
@@ -170,7 +165,7 @@ export async function loadView(session: Session, id: string): Promise<View> {
       { feature: 'TQL' },
     );
   }
-  return open(session, store, await loadSnapshot(store, facts.sourceVersion ?? 'main'), rows);
+  return open(session, store, await loadSnapshot(store, facts.sourceVersion ?? 'main'), rows, axes);
 }
 
 /** Deletes a saved view with its copies. @throws {DatasetError} `not-found`, `read-only` */
@@ -183,14 +178,14 @@ export function deleteView(session: Session, id: string): Promise<void> {
       const entry = found(entries, id, store);
       await write(store, [
         { key: queriesKey, bytes: serializeQueries(entries.filter((other) => other !== entry)) },
-        ...(await deletionsUnder(store, folderOf(entry))),
+        ...(await deletionsUnder(store, `${folderOf(entry)}/`)),
       ]);
     });
   });
 }
 
-/** A view of rows of another state, which reads with the same workers. It ends with the session. */
-function open(session: Session, store: Store, snapshot: Snapshot, rows: RowSet): View {
+/** A view of rows of another state, which reads with the same workers. It ends with the session. @param part - of samples */
+function open(session: Session, store: Store, snapshot: Snapshot, rows: RowSet, part: Part = []): View {
   const own = new Session({
     ...session.parts,
     store,
@@ -200,9 +195,11 @@ function open(session: Session, store: Store, snapshot: Snapshot, rows: RowSet):
     autoFlush: false,
     unlock: undefined,
   });
-  const tensors = [...visibleTensors(snapshot)].map(
-    ([name, { key }]) => [name, new Tensor(own, { name, key, closedNames: false })] as const,
-  );
+  const isCut = !part.every(isWholeSlice);
+  const tensors = [...visibleTensors(snapshot)].map(([name, { key }]) => {
+    const ref = { name, key, closedNames: false };
+    return [name, isCut ? partTensor(own, ref, part) : new Tensor(own, ref)] as const;
+  });
   return new View(own, new Map(tensors), rows);
 }
 
@@ -255,12 +252,6 @@ async function locked(store: Store, work: () => Promise<void>): Promise<void> {
 
 async function write(store: Store, puts: readonly Put[]): Promise<void> {
   if (puts.length > 0) await store.write?.(puts);
-}
-
-async function deletionsUnder(store: Store, folder: string): Promise<Put[]> {
-  const puts: Put[] = [];
-  for await (const key of store.list?.(`${folder}/`) ?? []) puts.push({ key, bytes: null });
-  return puts;
 }
 
 function randomViewId(): string {

@@ -1,9 +1,10 @@
 /** Evaluates expressions for many rows: numbers are looked at where they lie in their chunks, other samples one by one. */
-import { type ColumnRun, isColumn, readColumn } from '../chunk/read-column.js';
-import { companionName } from '../format/keys.js';
+import { type ColumnPart, type ColumnRun, isColumn, readColumnParts } from '../chunk/read-column.js';
+import { companionName } from '../format/tensor-names.js';
 import { type Column, compile, type Operand } from '../query/evaluate.js';
 import { type Expression, parseExpression } from '../query/parse.js';
 import type { CallOptions } from '../store/types.js';
+import { partOf } from './part-tensor.js';
 import type { RowSet } from './row-set.js';
 import { operandOf, type Wants, wantsOf } from './search-operands.js';
 import type { Session } from './session.js';
@@ -121,8 +122,8 @@ async function openCursors(
     const limit = Math.min(end, length);
     cursors.set(
       name,
-      isColumn(source.meta) && !facts
-        ? numberCursor(readColumn(source, 0, limit, session.reading, options), names)
+      isColumn(source.meta) && !facts && !partOf(tensor)
+        ? numberCursor(readColumnParts(source, 0, limit, session.reading, options), names)
         : sampleCursor(tensor, facts, wants, names, limit, options),
     );
   }
@@ -143,35 +144,44 @@ async function factsOf(session: Session, name: string): Promise<Tensor | undefin
 }
 
 /** A window that slides over the numbers of a chunk. */
-function numberCursor(runs: AsyncGenerator<ColumnRun>, names: readonly string[] | undefined): Cursor {
+function numberCursor(parts: AsyncGenerator<ColumnPart>, names: readonly string[] | undefined): Cursor {
   const window = {
     kind: 'sample' as const,
     data: [] as ArrayLike<number | bigint>,
     start: 0,
     end: 0,
-    shape: [0],
+    shape: [] as readonly number[],
     names,
   };
-  let run: ColumnRun = { first: 0, count: 0, data: new Uint8Array(0), start: 0, size: 0, shape: [] };
-  let shape: readonly number[] = [];
+  let part: ColumnPart | undefined;
+  let run: ColumnRun | undefined;
   return {
     column: () => window,
     async load(row) {
-      while (row >= run.first + run.count) {
-        const next = await runs.next();
-        if (next.done) throw new RangeError(`There is no row ${row}.`);
-        run = next.value;
+      while (!part || row >= part.end) {
+        const next = await parts.next();
+        if (next.done) throw noRow(row);
+        part = next.value;
+        run = undefined;
+        window.data = part.data;
       }
-      window.data = run.data;
-      ({ shape } = run);
-      return run.first + run.count;
+      return part.end;
     },
     move(row) {
+      while (!run || row >= run.first + run.count) {
+        const next = part?.runs.next();
+        if (!next || next.done) throw noRow(row);
+        run = next.value;
+        window.shape = run.shape;
+      }
       window.start = run.start + (row - run.first) * run.size;
       window.end = window.start + run.size;
-      window.shape = shape as number[];
     },
   };
+}
+
+function noRow(row: number): RangeError {
+  return new RangeError(`There is no row ${row}.`);
 }
 
 /** Samples that are read as users read them, a block at a time. */
@@ -191,7 +201,7 @@ function sampleCursor(
     async load(row) {
       if (row >= first && row < first + operands.length) return first + operands.length;
       const end = Math.min(limit, row + BLOCK_ROWS);
-      if (row >= end) throw new RangeError(`There is no row ${row}.`);
+      if (row >= end) throw noRow(row);
       const [samples, rows] = await Promise.all([
         tensor.readRange(row, end, options),
         facts?.readRange(row, end, options) ?? [],

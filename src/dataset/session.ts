@@ -11,6 +11,7 @@ import type { CallOptions, Store } from '../store/types.js';
 import { Mutex } from '../util/mutex.js';
 import { loadStoredTensor, type Snapshot } from '../version/snapshot.js';
 import type { LinkOptions, Links } from './links.js';
+import type { UndoRecorder } from './undo-recorder.js';
 import type { Writer } from './writer.js';
 
 type Edits = typeof import('./edit.js');
@@ -64,6 +65,8 @@ export class Session {
   #unlock: (() => unknown) | undefined;
   /** Head whose lock file is held, on stores that several programs write; it stays while a commit is looked at. */
   lockedHead: string;
+  /** Records what is stored, so that it can be undone; undefined until that is asked for. */
+  recorder: UndoRecorder | undefined;
   /** Serialises calls that write, in the order in which they were made. */
   readonly #writing = new Mutex();
   readonly #hidden = new Map<string, Promise<StoredTensor>>();

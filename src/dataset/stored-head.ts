@@ -131,7 +131,8 @@ export async function changeHead(managed: Managed, plan: (head: Head) => Promise
     const dataset: Put[] = meta ? [{ key: datasetMetaKey(commit), bytes: serializeDatasetMeta(meta) }] : [];
     if (diff) dataset.push({ key: diffKey, bytes: serializeDatasetDiff(diff) });
     if (puts.length + dataset.length === 0) return;
-    await store.write?.([...puts, ...dataset, ...deletions]);
+    const all = [...puts, ...dataset, ...deletions];
+    await (session.recorder?.write(all, true) ?? store.write?.(all));
     settle?.();
     await moveTo(session, snapshot.branch);
   });

@@ -1,8 +1,10 @@
 /** What picks rows of a view. Loaded when a view is first searched, sorted or split. */
+import { DatasetError } from '../errors.js';
 import { isSample, isTrue, type Operand } from '../query/evaluate.js';
 import type { Store } from '../store/types.js';
 import { randomOf } from '../util/random.js';
 import type { CopyOptions } from './copy.js';
+import { partOf } from './part-tensor.js';
 import type { RowSet } from './row-set.js';
 import type { SaveViewOptions } from './saved-views.js';
 import { evaluateRows, type SearchOptions } from './search.js';
@@ -74,7 +76,20 @@ export async function copyView(
   target: string | Store,
   options: CopyOptions | undefined,
 ): Promise<void> {
+  refuseParts(tensors.values());
   return (await import('./copy.js')).copyView(session, [...tensors.keys()], rows, target, options);
+}
+
+/** @throws {DatasetError} `unsupported` for views of parts of samples, which are copied whole or not at all */
+function refuseParts(tensors: Iterable<Tensor>): void {
+  for (const tensor of tensors) {
+    if (!partOf(tensor)) continue;
+    throw new DatasetError(
+      'unsupported',
+      'This view shows parts of samples, and copies have whole ones. Read its rows, and write them to a new dataset.',
+      { feature: 'copies of parts of samples' },
+    );
+  }
 }
 
 /** Rows in the order of what an expression gives for them. Rows of equal values keep their order. */

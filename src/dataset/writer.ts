@@ -3,15 +3,14 @@ import { loadLz4, usesLz4 } from '../chunk/codecs.js';
 import { Draft } from '../chunk/draft.js';
 import { storageForm } from '../chunk/limits.js';
 import { loadTensorDraft } from '../chunk/load-draft.js';
+import { newTensorDraft, randomId } from '../chunk/new-draft.js';
 import { StoredTensor } from '../chunk/stored-tensor.js';
-import { TensorDraft } from '../chunk/tensor-draft.js';
+import type { TensorDraft } from '../chunk/tensor-draft.js';
 import type { EncodeOptions } from '../codec/types.js';
 import { DatasetError } from '../errors.js';
-import { newCommitDiff } from '../format/commit-diff.js';
-import { newCreds } from '../format/creds.js';
 import { emptyDatasetDiff, parseDatasetDiff } from '../format/dataset-diff.js';
-import { checkTensorName, datasetDiffKey, FIRST_COMMIT } from '../format/keys.js';
-import { newSequences } from '../format/sequences.js';
+import { datasetDiffKey } from '../format/keys.js';
+import { checkTensorName } from '../format/tensor-names.js';
 import { loadHtypes, requireHtype } from '../htype/table.js';
 import type { Put } from '../store/types.js';
 import type { Column, LinkWriter } from './encode-row.js';
@@ -32,7 +31,8 @@ export async function openWriter(session: Session, autoFlush: AutoFlush | false)
   const key = datasetDiffKey(commit);
   const bytes = await store.get(key);
   const diff = bytes ? parseDatasetDiff(bytes, key) : emptyDatasetDiff();
-  return new Writer(session, new Draft(store, codecs, { commit, meta, info, diff }), autoFlush);
+  const draft = new Draft(store, codecs, { commit, meta, info, diff }, () => session.recorder);
+  return new Writer(session, draft, autoFlush);
 }
 
 /** Changes a dataset through its draft. Its calls run one after another: see `Session.write`. */
@@ -215,26 +215,8 @@ export class Writer {
   }
 
   #newTensor(commit: string, key: string, { meta, info }: PlannedTensor): TensorDraft {
-    return new TensorDraft({
-      commit,
-      stored: new StoredTensor(this.#session.snapshot.source, key, meta),
-      info,
-      diff: { ...newCommitDiff(true, 0), infoUpdated: Object.keys(info).length > 0 },
-      ids: { ids: [], lasts: [] },
-      tiles: new Map(),
-      sequences: meta.isSequence ? newSequences() : undefined,
-      creds: meta.isLink ? newCreds() : undefined,
-      chunkSet: commit === FIRST_COMMIT ? undefined : new Map(),
-      open: undefined,
-      isNew: true,
-      newId: randomId,
-    });
+    return newTensorDraft(commit, new StoredTensor(this.#session.snapshot.source, key, meta), info);
   }
-}
-
-/** A random chunk id of 64 bits. */
-function randomId(): bigint {
-  return crypto.getRandomValues(new BigUint64Array(1))[0] ?? 0n;
 }
 
 function goneTensor(name: string): DatasetError<'not-found'> {

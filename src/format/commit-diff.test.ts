@@ -5,7 +5,7 @@ import {
   parseCommitDiff,
   recordAppend,
   recordClear,
-  recordPop,
+  recordPops,
   recordUpdate,
   serializeCommitDiff,
 } from './commit-diff.js';
@@ -31,14 +31,14 @@ describe('commit diff', () => {
 
   test('pops: of an old sample, of a new one, with and without an id', () => {
     let diff = recordUpdate(recordAppend(newCommitDiff(false, 3), 2), [0, 2]);
-    diff = recordPop(diff, 1, 77n);
+    diff = recordPops(diff, [1], [77n]);
     expect(diff).toMatchObject({ addedStart: 2, addedEnd: 4, deletedIds: [77n] });
     expect([...diff.updated]).toEqual([0, 1]);
     expect([...diff.deleted]).toEqual([1]);
-    diff = recordPop(recordAppend(newCommitDiff(false, 3), 2), 4, 78n);
+    diff = recordPops(recordAppend(newCommitDiff(false, 3), 2), [4], [78n]);
     expect(diff).toMatchObject({ addedStart: 3, addedEnd: 4, deletedIds: [78n] });
     expect([...diff.deleted]).toEqual([]);
-    expect(recordPop(newCommitDiff(false, 3), 0).deletedIds).toEqual([]);
+    expect(recordPops(newCommitDiff(false, 3), [0]).deletedIds).toEqual([]);
   });
 
   test('a cleared tensor', () => {

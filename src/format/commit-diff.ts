@@ -101,11 +101,6 @@ export function recordUpdate(diff: CommitDiff, indices: number | Iterable<number
   return updated.size === diff.updated.size ? diff : { ...diff, updated };
 }
 
-/** Records that a sample was popped; `id` is its sample id, where the tensor has such. */
-export function recordPop(diff: CommitDiff, index: number, id?: bigint): CommitDiff {
-  return recordPops(diff, [index], id === undefined ? [] : [id]);
-}
-
 /**
  * Records that samples were popped together, as if from the last one to the first.
  *

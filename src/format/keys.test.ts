@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import * as keys from './keys.js';
 
-const { checkTensorName, companionName, FIRST_COMMIT, groupsOf, isSafeKey } = keys;
+const { FIRST_COMMIT, isSafeKey } = keys;
 
 describe('keys', () => {
   test('the root commit lies at the root, others in their folder', () => {
@@ -31,60 +31,10 @@ describe('keys', () => {
     expect(keys.chunkKey(FIRST_COMMIT, 'a', 0x08363f87ab6c4515n)).toBe('a/chunks/8363f87ab6c4515');
   });
 
-  test('companions and groups', () => {
-    expect(companionName('a', 'id')).toBe('_a_id');
-    expect(companionName('x/y/a', 'shape')).toBe('x/y/_a_shape');
-    expect(groupsOf('a')).toEqual([]);
-    expect(groupsOf('a/b/c')).toEqual(['a', 'a/b']);
-  });
-
   test('paths that leave the store are told', () => {
     for (const key of ['a', 'a/b', '.a', '...', 'a b', 'ä/…']) expect(isSafeKey(key), key).toBe(true);
     for (const key of ['', '/a', 'a/', 'a//b', '.', '..', 'a/../b', 'a\\b', 'a\0', 'a\n']) {
       expect(isSafeKey(key), key).toBe(false);
     }
-  });
-});
-
-describe('checkTensorName', () => {
-  test('slashes are normalised', () => {
-    expect(checkTensorName('/a//b/')).toBe('a/b');
-  });
-
-  test.each(['images', 'id', '_x', 'chunks', 'my tensor', 'größe', 'a.b', 'a?*', 'group/versions', 'info/x'])(
-    '%s is accepted',
-    (name) => expect(checkTensorName(name)).toBe(name),
-  );
-
-  test.each([
-    ...[
-      '',
-      '/',
-      '.',
-      '..',
-      'a/../b',
-      'a\u0001',
-      'a\\b',
-      'a,b',
-      'a:b',
-      '__temp_x',
-      'g/__temp',
-      'versions',
-      'versions/a',
-    ],
-    ...[
-      'append',
-      'g/info',
-      'tensors',
-      'commit',
-      'query',
-      '.queries/a',
-      'queries.json',
-      'dataset_meta.json/a',
-      'x.lock',
-    ],
-  ])('%j is refused', (name) => {
-    expect(() => checkTensorName(name)).toThrow(RangeError);
-    expect(() => checkTensorName(name)).toThrow('choose another name');
   });
 });

@@ -9,7 +9,6 @@ import {
   newVersionInfo,
   parseVersionInfo,
   serializeVersionInfo,
-  uniteVersionInfo,
   type VersionInfo,
 } from './version-info.js';
 
@@ -92,34 +91,6 @@ describe('version info', () => {
     expect(utf8Decode(serializeCommitInfo(one))).toBe(text);
     expect(parseCommitInfo(utf8Encode(text), 'k')).toEqual(one);
     expect(() => parseCommitInfo(utf8Encode('[]'), 'k')).toThrow('an object');
-  });
-});
-
-describe('uniteVersionInfo', () => {
-  test('two writers that committed on different branches both keep their work', () => {
-    const stored: VersionInfo = {
-      commits: new Map([...graph.commits, ['s', node('side', 'a', ['s2'], 3)], ['s2', node('side', 's', [], null)]]),
-      branches: new Map([...graph.branches, ['side', 's2']]),
-    };
-    const own: VersionInfo = {
-      commits: new Map([...graph.commits, ['b', node('main', 'a', ['b2'], 4)], ['b2', node('main', 'b', [], null)]]),
-      branches: new Map([['main', 'b2']]),
-    };
-    const united = uniteVersionInfo(stored, own);
-    expect(Object.fromEntries(united.branches)).toEqual({ main: 'b2', side: 's2' });
-    expect([...united.commits.keys()].sort()).toEqual(['a', 'b', 'b2', FIRST_COMMIT, 's', 's2']);
-    expect(united.commits.get('b')).toEqual(node('main', 'a', ['b2'], 4));
-    expect(united.commits.get('s')).toEqual(node('side', 'a', ['s2'], 3));
-    expect(parseVersionInfo(serializeVersionInfo(united), 'k')).toEqual(united);
-    expect(uniteVersionInfo(graph, graph)).toEqual(graph);
-  });
-
-  test('children are joined', () => {
-    const own: VersionInfo = {
-      ...graph,
-      commits: new Map([...graph.commits, ['a', node('main', FIRST_COMMIT, ['t', 'b'], 2.5)]]),
-    };
-    expect(uniteVersionInfo(graph, own).commits.get('a')?.children).toEqual(['b', 's', 't']);
   });
 });
 

@@ -70,24 +70,3 @@ export function serializeVersionInfo(info: VersionInfo): Bytes {
   const json = { commits: Object.fromEntries(nodes), branches: Object.fromEntries(info.branches) };
   return utf8Encode(stringifyJson(json));
 }
-
-/**
- * Joins the stored graph with one's own, so that writers on different branches do not lose each other's commits.
- *
- * What the stored graph knows of a commit wins, children are joined, and one's own heads win.
- */
-export function uniteVersionInfo(stored: VersionInfo, own: VersionInfo): VersionInfo {
-  const commits = new Map(own.commits);
-  for (const [id, theirs] of stored.commits) {
-    const ours = own.commits.get(id);
-    commits.set(id, {
-      ...theirs,
-      parent: theirs.parent ?? ours?.parent ?? null,
-      children: [...new Set([...theirs.children, ...(ours?.children ?? [])])],
-      message: theirs.message ?? ours?.message ?? null,
-      time: theirs.time ?? ours?.time ?? null,
-      author: theirs.author ?? ours?.author ?? null,
-    });
-  }
-  return { commits, branches: new Map([...stored.branches, ...own.branches]) };
-}

@@ -28,7 +28,7 @@ export function parseNumbersOrFile(input: unknown, context: TensorContext): Awai
 }
 
 /** Reads inputs for {@link HtypeSpec.numbers} of htypes that take numbers as they are. */
-function plainNumbers() {
+export function plainNumbers() {
   return (input: unknown) => input;
 }
 

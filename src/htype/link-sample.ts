@@ -5,7 +5,7 @@ import type { EncodedSample } from './types.js';
 /** How a link's target is got: by the dataset, which knows the credentials. */
 export interface LinkTarget<T> {
   readonly load: (options?: CallOptions) => Promise<EncodedSample>;
-  readonly decode: (file: EncodedSample, options?: CallOptions) => Promise<T>;
+  readonly resolve: (options?: CallOptions) => Promise<T>;
 }
 
 /** A link that was read: nothing of its target is loaded before it is asked for. */
@@ -31,8 +31,11 @@ export class LinkSample<T = unknown> implements LinkedSample {
     return this.#target.load(options);
   }
 
-  /** The target, as a sample of the htype that the link points to. */
-  async resolve(options?: CallOptions): Promise<T> {
-    return this.#target.decode(await this.#target.load(options), options);
+  /**
+   * The target, as a sample of the htype that the link points to. Of video, wav, flac and NIfTI behind a web address only
+   * the parts are fetched that are asked for, where the server knows ranges.
+   */
+  resolve(options?: CallOptions): Promise<T> {
+    return this.#target.resolve(options);
   }
 }

@@ -3,14 +3,8 @@ import { type DatasetDiff, parseDatasetDiff, serializeDatasetDiff } from '../for
 import { type DatasetMeta, parseDatasetMeta, serializeDatasetMeta } from '../format/dataset-meta.js';
 import { parseInfo } from '../format/info.js';
 import { stringifyJson } from '../format/json.js';
-import {
-  commitDiffKey,
-  datasetDiffKey,
-  datasetInfoKey,
-  datasetMetaKey,
-  FIRST_COMMIT,
-  groupsOf,
-} from '../format/keys.js';
+import { commitDiffKey, datasetDiffKey, datasetInfoKey, datasetMetaKey, FIRST_COMMIT } from '../format/keys.js';
+import { groupsOf } from '../format/tensor-names.js';
 import type { VersionInfo } from '../format/version-info.js';
 import { lineageOf } from '../version/graph.js';
 import { checkChunkSet, checkDiff } from './check-changes.js';

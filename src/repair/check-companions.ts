@@ -1,6 +1,7 @@
 /** Checks the hidden tensors that follow a tensor row by row: ids, shapes, facts of files (`spec` §6). */
-import { companionName, tensorMetaKey } from '../format/keys.js';
+import { tensorMetaKey } from '../format/keys.js';
 import { type LinkEntry, serializeTensorMeta } from '../format/tensor-meta.js';
+import { companionName } from '../format/tensor-names.js';
 import { type Bytes, utf8Encode } from '../util/bytes.js';
 import { isTextLike } from './check-sample.js';
 import { int64Row, newIdRow, numberRuns, putRows, type RowRun, shapeRuns, takesRows } from './companion-rows.js';

@@ -1,5 +1,6 @@
 import { createCodecPool } from '../codec/pool.js';
 import { openStore } from '../store/open.js';
+import { isPrivateKey } from '../store/private-keys.js';
 import type { Store } from '../store/types.js';
 import { progressReporter } from '../util/progress.js';
 import { checkDataset } from './check-dataset.js';
@@ -72,6 +73,6 @@ export async function runChecks(
 async function listKeys(store: Store, signal: AbortSignal | undefined): Promise<ReadonlySet<string> | undefined> {
   if (!store.list) return undefined;
   const keys = new Set<string>();
-  for await (const key of store.list('', signal ? { signal } : {})) keys.add(key);
+  for await (const key of store.list('', signal ? { signal } : {})) if (!isPrivateKey(key)) keys.add(key);
   return keys;
 }

@@ -13,7 +13,7 @@ export interface StoreStats {
   readonly writes: number;
   /** Changed keys in finished writes, deletes included. */
   readonly puts: number;
-  /** Bytes in finished writes. */
+  /** Bytes in finished writes, as they were given; `bytesStored` of an `IdbStore` tells how many of them were stored. */
   readonly bytesWritten: number;
 }
 

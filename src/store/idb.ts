@@ -1,10 +1,14 @@
-import { createStore, promisifyRequest } from 'idb-keyval';
+import { promisifyRequest } from 'idb-keyval';
 import { DatasetError } from '../errors.js';
 import type { Awaitable, Bytes } from '../util/bytes.js';
 import { concatBytes, totalLength } from '../util/bytes.js';
 import { Lru } from '../util/lru.js';
 import { checkKey, checkPuts, checkRange } from './check.js';
 import { closedStore, failureCode, storageFailure } from './failure.js';
+import { type HeldValue, heldBytes, noteRead, planChange, readHeld, readValue } from './held-value.js';
+import { addDelta, besideRange, checkHeld, deleteDeltas, isChunk, putBlob } from './idb-chunk.js';
+import { IdbConnection } from './idb-connection.js';
+import type { Delta } from './pieces.js';
 import type { CallOptions, Put, WritableStore } from './types.js';
 
 /** Options of {@link idbStore}. */
@@ -16,11 +20,22 @@ export interface IdbOptions {
   readonly durability?: 'relaxed' | 'strict';
 }
 
-const objectStore = 'keys';
+/** A store in IndexedDB: see {@link idbStore}. */
+export interface IdbStore extends WritableStore {
+  /**
+   * Bytes that finished writes have put into the database: less than they were given where of a long chunk only what
+   * has changed is stored. Keys and what the browser adds are not counted. Only grows.
+   */
+  readonly bytesStored: number;
+}
+
 // Chromium keeps values up to 64 KiB in the record and larger ones in a file: below, a Blob only costs a file.
 const minBlobBytes = 65536;
-// Handles, not bytes: a Blob from IndexedDB is a reference to a file.
+// Handles, not bytes: a Blob from IndexedDB is a reference to a file. Of deltas, 64 KiB in memory weigh as much.
 const heldBlobs = 512;
+const weightBytes = 65536;
+// What the last write before the lock is given back may store anew: a transaction of the size that browsers handle best.
+const foldBytes = 16_000_000;
 // No string: outside of what `list` can reach.
 const probeKey = 0;
 
@@ -30,14 +45,16 @@ const databaseName = (name: string): string => `lakelet:${name}`;
  * Makes a store in IndexedDB, in a database of its own named `lakelet:<name>`.
  *
  * A `write` is one transaction, so callers keep lists below about 16 MB. Chunks are stored as Blobs and read by
- * slices, without loading the rest. Deleting the database in any tab closes the store.
+ * slices, without loading the rest. Of a chunk whose bytes are `lasting` and that changes a little, only the change is
+ * stored, beside the Blob; when there is much of it, or the lock is given back, the chunk is stored anew. Deleting the
+ * database in any tab closes the store.
  *
  * @throws {DatasetError} `unsupported` where IndexedDB is missing.
  */
-export function idbStore(name: string, options: IdbOptions = {}): WritableStore {
+export function idbStore(name: string, options: IdbOptions = {}): IdbStore {
   if (name === '') throw new RangeError('A store in IndexedDB needs a name, as in idb://pets.');
   requireIndexedDb(name);
-  return new IdbStore(name, options.durability ?? 'relaxed');
+  return new IndexedDbStore(name, options.durability ?? 'relaxed');
 }
 
 /**
@@ -74,22 +91,20 @@ function requireIndexedDb(name: string): void {
   });
 }
 
-class IdbStore implements WritableStore {
+class IndexedDbStore implements IdbStore {
   readonly address: string;
-  readonly #name: string;
-  readonly #durability: IDBTransactionDurability;
-  readonly #blobs = new Lru<string, Blob>(heldBlobs);
+  bytesStored = 0;
+  readonly #connection: IdbConnection;
+  readonly #held = new Lru<string, HeldValue>(heldBlobs);
+  /** Keys of chunks to which deltas were added here. */
+  readonly #changed = new Set<string>();
   readonly #channel: BroadcastChannel | undefined;
-  #database: Promise<IDBDatabase> | undefined;
-  #reading: Promise<IDBObjectStore> | undefined;
   #takesBlobs: Promise<boolean> | undefined;
   #writes = 0;
-  #closed = false;
 
   constructor(name: string, durability: IDBTransactionDurability) {
     this.address = `idb://${name}`;
-    this.#name = name;
-    this.#durability = durability;
+    this.#connection = new IdbConnection(databaseName(name), this.address, durability, () => this.close());
     if (typeof BroadcastChannel !== 'undefined') {
       // A Blob goes on showing the old value after another tab has written the key.
       this.#channel = new BroadcastChannel(databaseName(name));
@@ -108,13 +123,14 @@ class IdbStore implements WritableStore {
 
   async *list(prefix: string, options?: CallOptions): AsyncGenerator<string> {
     this.#check(options);
-    // A lower bound of '' leaves out the probe's number; the upper bound is the prefix with its last unit one higher.
+    // A lower bound of '' leaves out the probe's number, and [] is beyond all strings. The upper bound is the prefix
+    // with its last unit one higher.
     const last = prefix.charCodeAt(prefix.length - 1);
     const range =
       prefix === '' || last === 0xffff
-        ? IDBKeyRange.lowerBound(prefix)
+        ? IDBKeyRange.bound(prefix, [], false, true)
         : IDBKeyRange.bound(prefix, prefix.slice(0, -1) + String.fromCharCode(last + 1), false, true);
-    const keys = await this.#read((store) => store.getAllKeys(range), `Listing ${this.address}`);
+    const keys = await this.#read((store) => promisifyRequest(store.getAllKeys(range)), `Listing ${this.address}`);
     for (const key of keys) {
       this.#check(options);
       if (typeof key === 'string' && key.startsWith(prefix)) yield key;
@@ -125,29 +141,81 @@ class IdbStore implements WritableStore {
     const changes = checkPuts(puts);
     this.#check(options);
     if (changes.size === 0) return;
+    const lasting = new Map(puts.map(({ key, lasting = false }) => [key, lasting]));
+    await this.#write(changes, (key) => lasting.get(key) ?? false, options);
+  }
+
+  /** @param whole - what must still be stored of chunks that are put whole; when it is not, nothing is changed */
+  async #write(
+    changes: ReadonlyMap<string, readonly Bytes[] | null>,
+    isLasting: (key: string) => boolean,
+    options?: CallOptions,
+    whole?: ReadonlyMap<string, HeldValue>,
+  ): Promise<void> {
     const isLarge = (key: string, parts: readonly Bytes[] | null): boolean =>
-      parts !== null && key.includes('/chunks/') && totalLength(parts) >= minBlobBytes;
+      parts !== null && isChunk(key) && totalLength(parts) >= minBlobBytes;
     const blobs = [...changes].some(([key, parts]) => isLarge(key, parts)) && (await this.#canStoreBlobs());
     const what = `Writing ${changes.size} keys to ${this.address}`;
+    const after = new Map<string, HeldValue | undefined>();
+    let bytes = 0;
+    let writes = 0;
+    let isStale = false;
     const apply = (store: IDBObjectStore): void => {
+      const stale = (): void => {
+        if (!isStale) store.transaction.abort();
+        isStale = true;
+      };
+      const before = new Map([...changes.keys()].map((key) => [key, this.#held.get(key)]));
       this.#forget(changes.keys());
+      writes = this.#writes;
+      bytes = 0;
       for (const [key, parts] of changes) {
-        if (!parts) store.delete(key);
-        else if (blobs && isLarge(key, parts)) store.put(new Blob([...parts]), key);
-        else store.put(bufferOf(parts), key);
+        const held = before.get(key);
+        if (!parts) {
+          deleteDeltas(store, key);
+          store.delete(key);
+          continue;
+        }
+        const large = blobs && isLarge(key, parts);
+        const expected = whole?.get(key);
+        if (expected) checkHeld(store, key, expected, stale);
+        const change = large && held && !whole && isLasting(key) ? planChange(held, parts) : undefined;
+        if (held && change) {
+          checkHeld(store, key, held, stale);
+          bytes += addDelta(store, key, change);
+          after.set(key, change.after);
+          continue;
+        }
+        bytes += totalLength(parts);
+        if (large) after.set(key, putBlob(store, key, parts, isLasting(key)));
+        else {
+          deleteDeltas(store, key);
+          store.put(bufferOf(parts), key);
+        }
       }
     };
     this.#channel?.postMessage([...changes.keys()]);
     try {
-      await this.#transact(apply, options?.signal).catch((error: unknown) => {
-        // Chromium now and then answers DataError to the Blobs of a long transaction; the second time it takes them.
-        if (failureCode(error) !== 'DataError') throw error;
-        return this.#transact(apply, options?.signal);
+      await this.#connection.transact(apply, options?.signal).catch((error: unknown) => {
+        // Another connection has written a chunk that was held, or added the same delta: now nothing is held, and it is
+        // stored whole. And Chromium now and then answers DataError to the Blobs of a long transaction; the second time
+        // it takes them.
+        const code = failureCode(error);
+        if (whole || !(isStale || code === 'ConstraintError' || code === 'DataError')) throw error;
+        isStale = false;
+        after.clear();
+        return this.#connection.transact(apply, options?.signal);
       });
     } catch (error) {
       throw this.#failure(what, error, options);
     }
+    this.bytesStored += bytes;
     this.#channel?.postMessage([...changes.keys()]);
+    for (const key of changes.keys()) this.#changed.delete(key);
+    for (const [key, value] of after) {
+      if (value && value.deltas > 0) this.#changed.add(key);
+      if (value && writes === this.#writes) this.#hold(key, value);
+    }
   }
 
   async lock(): Promise<(() => Awaitable<void>) | undefined> {
@@ -157,7 +225,8 @@ class IdbStore implements WritableStore {
       const held: Promise<void> = navigator.locks.request(`lakelet:${this.address}`, { ifAvailable: true }, (lock) => {
         if (!lock) return resolve(undefined);
         return new Promise<void>((release) =>
-          resolve(() => {
+          resolve(async () => {
+            await this.#fold();
             release();
             return held; // settles when the next one can have the lock
           }),
@@ -169,46 +238,68 @@ class IdbStore implements WritableStore {
 
   /** Ends the use of the database; transactions that have begun still finish. */
   async close(): Promise<void> {
-    if (this.#closed) return;
-    this.#closed = true;
-    this.#blobs.clear();
+    this.#held.clear();
     this.#channel?.close();
-    const database = this.#database;
-    this.#database = undefined;
-    await database?.then(
-      (db) => db.close(),
-      () => {}, // it never opened: whoever asked for it was told
-    );
+    await this.#connection.close();
   }
 
   #check(options?: CallOptions): void {
     options?.signal?.throwIfAborted();
-    if (this.#closed) throw closedStore(this.address);
+    if (this.#connection.isClosed) throw closedStore(this.address);
   }
 
   #forget(keys: Iterable<string>): void {
     this.#writes++;
-    for (const key of keys) this.#blobs.delete(key);
+    for (const key of keys) this.#held.delete(key);
+  }
+
+  #hold(key: string, value: HeldValue): void {
+    this.#held.set(key, value, 1 + heldBytes(value) / weightBytes);
+  }
+
+  // Stores chunks anew that have deltas of this connection. Nothing is lost when that fails, or is not done.
+  async #fold(): Promise<void> {
+    const changes = new Map<string, readonly Bytes[]>();
+    const held = new Map<string, HeldValue>();
+    let bytes = 0;
+    try {
+      for (const key of this.#changed) {
+        if (this.#connection.isClosed) return;
+        const whole = await this.get(key);
+        const value = this.#held.get(key);
+        const isCurrent = whole && value?.places.has(whole.buffer);
+        if (!whole || !value || !isCurrent || bytes + whole.length > foldBytes) continue;
+        bytes += whole.length;
+        changes.set(key, [whole]);
+        held.set(key, value);
+      }
+      if (changes.size > 0) await this.#write(changes, () => false, undefined, held);
+    } catch {
+      // The chunks stay as they are: whole, and with deltas.
+    }
+    this.#changed.clear();
   }
 
   async #get(key: string, start: number, end: number, options?: CallOptions): Promise<Bytes | undefined> {
     checkKey(key);
     this.#check(options);
-    const held = this.#blobs.get(key);
-    if (held) {
+    const held = this.#held.get(key);
+    if (held?.blob) {
       try {
-        return await readBlob(held, start, end, options);
+        return await this.#readHeld(held, held.blob, start, end, options);
       } catch {
         options?.signal?.throwIfAborted();
-        this.#blobs.delete(key); // the file behind an old Blob may be gone: the database knows the new one
+        this.#held.delete(key); // the file behind an old Blob may be gone: the database knows the new one
       }
     }
     const what = `Reading ${key} from ${this.address}`;
     let writes = 0;
-    const value = await this.#read(
-      (store): IDBRequest<Blob | ArrayBuffer | undefined> => {
+    const [value, beside] = await this.#read(
+      (store) => {
         writes = this.#writes;
-        return store.get(key);
+        const request: IDBRequest<Blob | ArrayBuffer | undefined> = store.get(key);
+        const deltas: IDBRequest<Delta[]> | undefined = isChunk(key) ? store.getAll(besideRange(key)) : undefined;
+        return Promise.all([promisifyRequest(request), deltas ? promisifyRequest(deltas) : []]);
       },
       what,
       key,
@@ -216,108 +307,52 @@ class IdbStore implements WritableStore {
     this.#check(options);
     if (value === undefined) return undefined;
     if (value instanceof ArrayBuffer) return new Uint8Array(value).subarray(start, end);
-    if (writes === this.#writes) this.#blobs.set(key, value); // else a write may have made it old meanwhile
+    let read = readValue(value, beside);
+    if (writes === this.#writes) {
+      // Else a write may have made it old meanwhile. What was written here stays known by its buffers.
+      const known = this.#held.get(key);
+      if (known?.stamp === read.stamp && known.next === read.next)
+        read = { ...read, places: known.places, head: known.head };
+      this.#hold(key, read);
+    }
     try {
-      return await readBlob(value, start, end, options);
+      return await this.#readHeld(read, value, start, end, options);
     } catch (error) {
       options?.signal?.throwIfAborted();
       throw storageFailure(what, error, key);
     }
   }
 
-  #open(): Promise<IDBDatabase> {
-    if (this.#closed) throw closedStore(this.address);
-    this.#database ??= this.#connect();
-    return this.#database;
+  async #readHeld(held: HeldValue, blob: Blob, start: number, end: number, options?: CallOptions): Promise<Bytes> {
+    const bytes = await readHeld(held, blob, start, end);
+    options?.signal?.throwIfAborted();
+    if (bytes.length === held.size) noteRead(held, bytes.buffer);
+    return bytes;
   }
 
-  async #connect(): Promise<IDBDatabase> {
+  async #read<T>(start: (store: IDBObjectStore) => Promise<T>, what: string, key?: string): Promise<T> {
     try {
-      const use = createStore(databaseName(this.#name), objectStore);
-      const database = await use('readonly', (store) => store.transaction.db);
-      database.onversionchange = () => this.close();
-      database.addEventListener('close', () => this.#disconnect());
-      return database;
-    } catch (error) {
-      this.#disconnect();
-      throw error;
-    }
-  }
-
-  #disconnect(): void {
-    this.#database = undefined;
-  }
-
-  // Begins a transaction; Safari at times closes a connection without a word, so a refusal opens it once more.
-  async #begin(mode: IDBTransactionMode): Promise<IDBObjectStore> {
-    const durability = this.#durability;
-    const database = await this.#open();
-    try {
-      return database.transaction(objectStore, mode, { durability }).objectStore(objectStore);
-    } catch (error) {
-      if (failureCode(error) !== 'InvalidStateError') throw error;
-      this.#disconnect();
-      return (await this.#open()).transaction(objectStore, mode, { durability }).objectStore(objectStore);
-    }
-  }
-
-  // Reads asked for at the same time share a transaction: four times as fast as one for each. Whoever waits for the
-  // promise when it is settled goes on before the transaction turns inactive; the next reader needs another.
-  async #read<T>(start: (store: IDBObjectStore) => IDBRequest<T>, what: string, key?: string): Promise<T> {
-    try {
-      if (!this.#reading) {
-        const done = (): void => {
-          this.#reading = undefined;
-        };
-        this.#reading = this.#begin('readonly');
-        this.#reading.then(done, done);
-      }
-      return await promisifyRequest(start(await this.#reading));
+      return await this.#connection.read(start);
     } catch (error) {
       throw this.#failure(what, error, undefined, key);
     }
   }
 
-  async #transact(apply: (store: IDBObjectStore) => void, signal?: AbortSignal): Promise<void> {
-    const store = await this.#begin('readwrite');
-    const { transaction } = store;
-    const abort = (): void => {
-      try {
-        transaction.abort();
-      } catch (error) {
-        if (failureCode(error) !== 'InvalidStateError') throw error; // it has just finished
-      }
-    };
-    signal?.addEventListener('abort', abort, { once: true });
-    try {
-      const done = promisifyRequest(transaction);
-      try {
-        signal?.throwIfAborted();
-        apply(store);
-      } catch (error) {
-        abort(); // else the puts before the failed one would be kept
-        await done.catch(() => {});
-        throw error;
-      }
-      await done;
-    } finally {
-      signal?.removeEventListener('abort', abort);
-    }
-  }
-
   // Some browsers take no Blobs in private windows; found out once, with a Blob that is deleted again.
   #canStoreBlobs(): Promise<boolean> {
-    this.#takesBlobs ??= this.#transact((store) => store.put(new Blob(['?']), probeKey)).then(
-      () => this.#transact((store) => store.delete(probeKey)).then(() => true),
-      () => false,
-    );
+    this.#takesBlobs ??= this.#connection
+      .transact((store) => store.put(new Blob(['?']), probeKey))
+      .then(
+        () => this.#connection.transact((store) => store.delete(probeKey)).then(() => true),
+        () => false,
+      );
     return this.#takesBlobs;
   }
 
   #failure(what: string, error: unknown, options?: CallOptions, key?: string): unknown {
     if (options?.signal?.aborted) return options.signal.reason;
     if (error instanceof DatasetError) return error;
-    return this.#closed ? closedStore(this.address) : storageFailure(what, error, key);
+    return this.#connection.isClosed ? closedStore(this.address) : storageFailure(what, error, key);
   }
 }
 
@@ -325,10 +360,4 @@ class IdbStore implements WritableStore {
 function bufferOf(parts: readonly Bytes[]): ArrayBuffer {
   const whole = concatBytes(parts);
   return whole.byteLength === whole.buffer.byteLength ? whole.buffer : whole.slice().buffer;
-}
-
-async function readBlob(blob: Blob, start: number, end: number, options?: CallOptions): Promise<Bytes> {
-  const bytes = new Uint8Array(await blob.slice(start, Math.min(end, blob.size)).arrayBuffer());
-  options?.signal?.throwIfAborted();
-  return bytes;
 }

@@ -3,6 +3,7 @@ import { isDatasetError } from '../errors.js';
 import type { Bytes } from '../util/bytes.js';
 import { utf8Encode } from '../util/bytes.js';
 import { crc32 } from '../util/crc32.js';
+import { changeAtRandom } from './small-changes.contract.js';
 import type { Put, Store } from './types.js';
 
 /** What a kind of store can do. */
@@ -266,6 +267,10 @@ export function storeContract(name: string, make: MakeStore, can: StoreCapabilit
       const both = (seed: number): Put[] => ['a', 'b'].map((key) => ({ key, bytes: testBytes(50, seed) }));
       await Promise.all(Array.from({ length: 8 }, (_, seed) => write(store, both(seed))));
       expect(await store.get('a')).toEqual(await store.get('b'));
+    });
+
+    it('keeps values through many small changes', async () => {
+      for (const seed of [1, 2]) await changeAtRandom(await make(new Map()), new Map(), seed, 60);
     });
 
     it('takes an empty list', async () => {

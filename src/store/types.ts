@@ -31,6 +31,11 @@ export interface Put {
   readonly key: string;
   /** Its new value, which may not be changed before the write has settled; null deletes the key. */
   readonly bytes: Bytes | readonly Bytes[] | null;
+  /**
+   * Whether the bytes never change again, not even after the write. A store may then tell by their buffers which of
+   * them it holds already, and store the others alone; so may those be parts of what `get` gave. Others ignore it.
+   */
+  readonly lasting?: boolean;
 }
 
 /** A store that can be listed, and written when it has `write`. */

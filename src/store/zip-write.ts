@@ -5,6 +5,7 @@ import { crc32 } from '../util/crc32.js';
 import type { OnProgress } from '../util/progress.js';
 import { progressReporter } from '../util/progress.js';
 import { checkKey, partsOf } from './check.js';
+import { isPrivateKey } from './private-keys.js';
 import type { CallOptions, Store } from './types.js';
 import type { Written } from './zip-format.js';
 import { centralHeader, endRecords, localHeader } from './zip-format.js';
@@ -69,7 +70,7 @@ export interface StoreToZipOptions extends CallOptions {
 }
 
 /**
- * Writes all keys of a store as a zip, in the order of their names.
+ * Writes all keys of a store as a zip, in the order of their names, without what is kept for undoing.
  *
  * What a dataset holds in its draft is not in the store: flush it first.
  *
@@ -83,7 +84,7 @@ export async function storeToZip(store: Store, options: StoreToZipOptions = {}):
     throw new DatasetError('unsupported', message, { feature: 'list' });
   }
   const keys: string[] = [];
-  for await (const key of store.list(prefix, call)) keys.push(key);
+  for await (const key of store.list(prefix, call)) if (!isPrivateKey(key)) keys.push(key);
   keys.sort();
   async function* entries(): AsyncGenerator<ZipEntry> {
     for (const key of keys) {

@@ -24,6 +24,7 @@ import { parseQueries } from '../format/queries.js';
 import { parseTensorMeta } from '../format/tensor-meta.js';
 import type { VersionInfo } from '../format/version-info.js';
 import { withPrefix } from '../store/prefixed.js';
+import { isPrivateKey } from '../store/private-keys.js';
 import type { CallOptions, Store } from '../store/types.js';
 import { lineageOf, loadVersionInfo } from './graph.js';
 
@@ -32,12 +33,12 @@ export const viewsFolder = '.queries';
 
 /**
  * The keys of everything that makes up a dataset: all commits and branches, credential names and saved views. Locks are
- * left out. Where the store cannot list, the keys are worked out from the tables, and some of them may be absent.
+ * left out, and what is kept for undoing. Where the store cannot list, the keys are worked out from the tables, and some of them may be absent.
  */
 export async function datasetKeys(store: Store, versions: VersionInfo, options?: CallOptions): Promise<Set<string>> {
   if (!store.list) return workedOut(store, versions, options);
   const keys = new Set<string>();
-  for await (const key of store.list('', options)) if (!key.endsWith('.lock')) keys.add(key);
+  for await (const key of store.list('', options)) if (!key.endsWith('.lock') && !isPrivateKey(key)) keys.add(key);
   return keys;
 }
 

@@ -1,18 +1,17 @@
 /** One side of a merge: a state, and what its commits changed since the common ancestor. */
 
+import type { CarriedTensor } from '../chunk/carried-samples.js';
 import type { ReadEnvironment } from '../chunk/plain-sample.js';
 import { readColumn } from '../chunk/read-column.js';
 import type { CommitSource, StoredTensor } from '../chunk/stored-tensor.js';
 import { DatasetError } from '../errors.js';
-import { type CommitDiff, parseCommitDiff } from '../format/commit-diff.js';
+import { parseCommitDiff } from '../format/commit-diff.js';
 import { type DatasetDiff, emptyDatasetDiff, parseDatasetDiff } from '../format/dataset-diff.js';
-import { commitDiffKey, datasetDiffKey, padsKey } from '../format/keys.js';
-import { isPadded, parsePads } from '../format/pads.js';
+import { commitDiffKey, datasetDiffKey } from '../format/keys.js';
 import type { VersionInfo } from '../format/version-info.js';
 import type { CallOptions, Store } from '../store/types.js';
 import { lineageOf } from './graph.js';
 import { pathToAncestor } from './plan-history.js';
-import type { SampleChanges } from './plan-merge.js';
 import { loadSnapshot, loadStoredTensor, type Snapshot } from './snapshot.js';
 
 /** A state with the commits that lead to it. */
@@ -63,30 +62,9 @@ export async function isTouched({ snapshot, path }: Side, tensor: string, option
   return false;
 }
 
-/** What the commits of a side did to the samples of a tensor, oldest first. */
-export async function sampleChanges(
-  { snapshot, path }: Side,
-  tensor: StoredTensor,
-  env: ReadEnvironment,
-  options?: CallOptions,
-): Promise<SampleChanges[]> {
-  const { store, caches } = snapshot.source;
-  const changes: SampleChanges[] = [];
-  for (const commit of path) {
-    const key = commitDiffKey(commit, tensor.key);
-    const bytes = await store.get(key, options);
-    if (!bytes) continue;
-    const diff: CommitDiff = parseCommitDiff(bytes, key);
-    let updated: bigint[] = [];
-    if (diff.updated.size > 0) {
-      // Rows are numbered as they were in that commit.
-      const source = { store, caches, lineage: lineageOf(snapshot.versions, commit) };
-      const ids = await sampleIds(tensor, source, env, options);
-      updated = [...diff.updated].flatMap((row) => ids[row] ?? []);
-    }
-    changes.push({ commit, updated, removed: diff.deletedIds });
-  }
-  return changes;
+/** Where a commit of a side is read. */
+export function stateAt({ snapshot: { source, versions } }: Side, commit: string): CommitSource {
+  return { ...source, lineage: lineageOf(versions, commit) };
 }
 
 /**
@@ -116,15 +94,16 @@ export async function sampleIds(
   return ids;
 }
 
+/** A tensor with the companions that its samples are carried over with. @param labels - new numbers of class labels */
+export async function carriedTensor(main: StoredTensor, labels?: readonly number[]): Promise<CarriedTensor> {
+  const companion = async (extend: string) => {
+    const key = companionKey(main, extend);
+    return key === undefined ? undefined : loadStoredTensor(main.from, key);
+  };
+  return { main, labels, shapes: await companion('extend_shape'), infos: await companion('extend_info') };
+}
+
 /** Key of the companion whose rows a function makes, such as `extend_id`. */
 export function companionKey({ meta }: StoredTensor, extend: string): string | undefined {
   return Object.entries(meta.links).find(([, entry]) => entry.extend === extend)?.[0];
-}
-
-/** Tells which samples of a tensor are padding; nothing tells it of those of earlier commits. */
-export async function readPads({ from, key }: StoredTensor, options?: CallOptions): Promise<(row: number) => boolean> {
-  const at = padsKey(from.lineage[0] ?? '', key);
-  const bytes = await from.store.get(at, options);
-  const pads = bytes && bytes.length > 0 ? parsePads(bytes, at) : [];
-  return (row) => isPadded(pads, row);
 }
