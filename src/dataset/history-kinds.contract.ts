@@ -35,8 +35,6 @@ export interface Kind {
   readonly hasIds: boolean;
   /** Whether parts of a sample can be written. */
   readonly hasRegions: boolean;
-  /** Whether a sample is cut into tiles. */
-  readonly isTiled: (value: Value) => boolean;
   /** The info that a new tensor has. */
   readonly info: Readonly<Record<string, unknown>>;
 }
@@ -68,7 +66,7 @@ const plainNumbers = async (read: unknown): Promise<Numbers> => {
   return { shape: [...shape], data: Array.from(data) };
 };
 
-const none = { hasShapes: false, hasIds: true, hasRegions: false, isTiled: () => false, info: {} } as const;
+const none = { hasShapes: false, hasIds: true, hasRegions: false, info: {} } as const;
 
 /** Numbers of a shape that is drawn. */
 function numbers(
@@ -153,11 +151,8 @@ export const kinds = {
     info: { coords: {} },
   }),
   fixed: numbers(generic({ dtype: 'float32', ...small }), 'float32', () => [3]),
-  tiles: numbers(
-    generic({ dtype: 'uint8', tilingThreshold: 40, ...small }),
-    'uint8',
-    (random) => maybe(random, [1 + drawInt(random, 12), 1 + drawInt(random, 9)]),
-    { isTiled: (value) => ((value as Numbers | null)?.data.length ?? 0) > 40 },
+  tiles: numbers(generic({ dtype: 'uint8', tilingThreshold: 40, ...small }), 'uint8', (random) =>
+    maybe(random, [1 + drawInt(random, 12), 1 + drawInt(random, 9)]),
   ),
   packed: numbers(generic({ dtype: 'int16', sampleCompression: 'lz4', ...small }), 'int16', bytes),
   chunked: numbers(generic({ dtype: 'uint8', chunkCompression: 'lz4', ...small }), 'uint8', bytes),

@@ -1,5 +1,5 @@
 /** What a merge makes of two states of the model: tensors are matched by what they are, samples by their ids. */
-import { kindOf, shown, type Value } from './history-kinds.contract.js';
+import { kindOf, shown } from './history-kinds.contract.js';
 import {
   type Cell,
   type Column,
@@ -24,8 +24,6 @@ export interface ModelMerge {
   readonly created: readonly string[];
   /** Why it cannot be made, for one of which it is refused. */
   readonly refusals: readonly ('clash' | 'ids')[];
-  /** Whether it replaces samples that are cut into tiles, or sequences by ones of another length. */
-  readonly isHard: boolean;
 }
 
 interface Rows {
@@ -77,14 +75,20 @@ export function mergeStates(head: State, parent: Node | undefined, theirs: Node,
     common.push({ name: own.name, final, ours: own.column, theirs: column, rows: matchRows(own.column, column) });
   }
   const returning = new Set(common.flatMap(({ rows }) => rows.returning));
-  const isPadding = (row: number): boolean =>
-    common.every(({ theirs: { cells } }) => row >= cells.length || cells[row]?.pad === true);
+  const known = new Map(visible(base.state).map(([, one]) => [one.uid, new Set(one.cells.map(({ id }) => id))]));
+  // What both have from the start is nothing that their side has padded.
+  const isPad = ({ theirs: their, rows }: (typeof common)[number], row: number): boolean => {
+    const cell = their.cells[row];
+    const isNew = rows.added.includes(row) || rows.removed.includes(row);
+    return isNew && cell !== undefined && cell.pad !== false && !known.get(their.uid)?.has(cell.id);
+  };
+  const isPadding = (row: number): boolean => common.every((one) => row >= one.theirs.cells.length || isPad(one, row));
   const added = new Set<number>();
   const conflicts = [];
   let updated = 0;
-  let isHard = false;
   const columns = new Map(state.columns);
-  for (const { name, ours, theirs: their, rows } of common) {
+  for (const one of common) {
+    const { name, ours, theirs: their, rows } = one;
     const own = columns.get(name) ?? ours;
     const cells = [...own.cells];
     for (const [at, row] of [...rows.pairs, ...rows.conflicts]) {
@@ -96,10 +100,9 @@ export function mergeStates(head: State, parent: Node | undefined, theirs: Node,
       const takes = !isConflict || taken === 'theirs';
       if (takes) {
         updated++;
-        isHard ||= isHardPair(ours, a.value, b.value);
       }
       const winner = takes ? b : a;
-      const merged = { id: a.id, value: winner.value, edit: winner.edit, past, pad: false };
+      const merged = { id: a.id, value: winner.value, edit: winner.edit, past, pad: false as const };
       cells[at] = { ...merged, updated: takes };
     }
     for (const [at, cell] of cells.entries()) {
@@ -112,7 +115,7 @@ export function mergeStates(head: State, parent: Node | undefined, theirs: Node,
     for (const row of more) {
       added.add(row);
       const cell = their.cells[row];
-      if (cell) cells.push({ ...cell, updated: false, pad: false });
+      if (cell) cells.push({ ...cell, updated: false, pad: isPad(one, row) && 'now' });
     }
     const dead = new Map([...own.dead].filter(([id]) => !cells.some((cell) => cell.id === id)));
     const names = [...ours.names, ...their.names.filter((one) => !ours.names.includes(one))];
@@ -136,7 +139,7 @@ export function mergeStates(head: State, parent: Node | undefined, theirs: Node,
   const groups = [...state.columns.keys()].flatMap(groupsOf);
   state = { ...state, groups: [...new Set([...state.groups, ...groups])] };
   const names = created.map(([name]) => name);
-  return { state, conflicts, added: added.size, updated, created: names, refusals: [...refusals], isHard };
+  return { state, conflicts, added: added.size, updated, created: names, refusals: [...refusals] };
 }
 
 function matchRows(ours: Column, theirs: Column): Rows {
@@ -156,10 +159,4 @@ function matchRows(ours: Column, theirs: Column): Rows {
     }
   }
   return rows;
-}
-
-function isHardPair({ kind }: Column, a: Value, b: Value): boolean {
-  const { items, isTiled } = kindOf(kind);
-  if (items) return (a as Value[]).length !== (b as Value[]).length;
-  return isTiled(a) || isTiled(b);
 }

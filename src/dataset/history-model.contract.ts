@@ -13,8 +13,8 @@ export interface Cell {
   readonly past: ReadonlySet<number>;
   /** Whether it counts as updated since the last commit. */
   readonly updated: boolean;
-  /** Whether it fills a gap before a sample that was assigned beyond the end, since the last commit. */
-  readonly pad: boolean;
+  /** Whether it fills a gap before a sample that was assigned beyond the end: since the last commit, or before it. */
+  readonly pad: false | 'now' | 'before';
 }
 
 /** A tensor, with what happened to it since the last commit. */
@@ -96,7 +96,7 @@ export function newColumn(kind: KindName): Column {
   };
 }
 
-const newCell = (value: Value, pad = false): Cell => ({
+const newCell = (value: Value, pad: Cell['pad'] = false): Cell => ({
   ...{ id: fresh(), value, edit: fresh(), past: new Set<number>() },
   ...{ updated: false, pad },
 });
@@ -128,7 +128,7 @@ export function replace(column: Column, row: number, value: Value): Column {
   const { cells } = column;
   const old = cells[row];
   if (!old) {
-    const gap = Array.from({ length: row - cells.length }, () => newCell(emptyValue(column.kind), true));
+    const gap = Array.from({ length: row - cells.length }, () => newCell(emptyValue(column.kind), 'now'));
     const { places } = column;
     const padded = { ...column, cells: [...cells, ...gap], places: [...places, ...gap.map(() => undefined)] };
     return append(padded, [value]);
@@ -148,7 +148,8 @@ export function insert(column: Column, at: number, values: readonly Value[]): Co
   const end = oldPlaces(column);
   const moved = cells.map((cell, row): Cell => {
     if (row < Math.max(at, end - values.length) || row >= end) return cell;
-    return { ...cell, updated: true, edit: fresh(), past: new Set([...cell.past, cell.edit]) };
+    const pad = cell.pad === 'now' && cell.pad; // an update of a sample that was padding before
+    return { ...cell, pad, updated: true, edit: fresh(), past: new Set([...cell.past, cell.edit]) };
   });
   return {
     ...withNames(column, values),
@@ -248,7 +249,7 @@ export function headAfter(state: State): State {
     name,
     {
       ...column,
-      cells: column.cells.map((cell) => ({ ...cell, updated: false, pad: false })),
+      cells: column.cells.map((cell) => ({ ...cell, updated: false, pad: cell.pad && 'before' })),
       places: column.cells.map((_, row) => row),
       removed: new Set(),
       ...{ created: false, cleared: false, infoUpdated: false, touched: false },

@@ -309,7 +309,7 @@ const merge: Step = async (world, random) => {
   if (choice === undefined && plan.conflicts.length > 0) codes.push('history');
   const result = await run().catch((error: unknown) => {
     const code = isDatasetError(error) ? error.code : '';
-    if (codes.includes(code) || (plan.isHard && code === 'unsupported')) return undefined;
+    if (codes.includes(code)) return undefined;
     throw error;
   });
   if (!result) {
