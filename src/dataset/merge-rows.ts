@@ -222,7 +222,8 @@ export async function takeSamples(
     const samples = await carriedSamples(from, span.start, span.end, env, options);
     const splice = { start: ours, end: ours + 1, items: [samples] };
     const tiled = hasTiles(draft, ours) || samples.some(({ tiling }) => tiling);
-    if (pairs.length <= IN_PLACE && !tiled && samples.length === itemCount(draft, ours)) {
+    // An empty sequence has no sample whose replacement would be recorded.
+    if (pairs.length <= IN_PLACE && !tiled && samples.length > 0 && samples.length === itemCount(draft, ours)) {
       await replaceInPlace(draft, ours, samples, env);
       await relieve();
     } else {
