@@ -48,6 +48,8 @@ export default defineConfig(() => {
     base: './',
     build: { outDir: '../demo-dist', emptyOutDir: true, target: 'es2022' },
     worker: { format: 'es' as const },
+    // Found behind the first video only: the development server would bundle them then, and load the page anew.
+    optimizeDeps: { include: ['mediabunny', '@ffmpeg/ffmpeg'] },
     server: { fs: { allow: [fileURLToPath(new URL('.', import.meta.url))] } },
   };
 });

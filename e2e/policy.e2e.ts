@@ -209,6 +209,7 @@ test('a page that shows one JPEG downloads the core, what writes, and the JPEG c
       'jpeg-planes',
       'libjpeg-turbo',
       'pool',
+      'spare-buffers',
       'table',
       'tasks',
       'wasm-module',

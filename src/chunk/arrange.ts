@@ -232,7 +232,7 @@ class Plan {
     };
     for (const step of steps) {
       const bytes = copied < LEVEL_BYTES ? await this.#sizeOf(step) : undefined;
-      if (bytes === undefined || !('keep' in step) || (bytes > full && step.count === 1)) {
+      if (bytes === undefined || !('keep' in step) || (bytes > full && !(await this.#canSplit(step.keep[0])))) {
         close();
         out.push(step);
         continue;
@@ -243,6 +243,15 @@ class Plan {
     }
     close();
     return out;
+  }
+
+  /** Whether a chunk has several samples with bytes: empty ones go into any chunk. */
+  async #canSplit(id = 0n): Promise<boolean> {
+    const { positions } = await this.#draft.chunk(id);
+    let filled = 0;
+    for (let row = 0; row < positions.rows && filled < 2; row++)
+      if (positions.value(row, 0) > 0) filled += positions.last(row) - positions.last(row - 1);
+    return filled > 1;
   }
 
   async #copyOf(step: Step | undefined, room: number): Promise<Step | undefined> {

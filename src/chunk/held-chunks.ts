@@ -64,9 +64,9 @@ export class HeldChunks {
     return known;
   }
 
-  /** Takes up a tile, which is a chunk of its own. */
-  addTile(id: bigint, tile: Tile): void {
-    this.#held.set(id, { chunk: holdTile(id, tile), stored: -1, known: false });
+  /** Takes up a tile, which is a chunk of its own. @param known - whether the store may hold it in an older form */
+  addTile(id: bigint, tile: Tile, known = false): void {
+    this.#held.set(id, { chunk: holdTile(id, tile), stored: -1, known });
   }
 
   /** Keeps a chunk that is held, or about to be, until {@link unpin}. */

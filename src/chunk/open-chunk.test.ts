@@ -103,6 +103,37 @@ describe('shapes', () => {
   });
 });
 
+test('short samples are compared before they are replaced', () => {
+  const chunk = new OpenChunk(1n);
+  chunk.add(fill(4, 1), [2]);
+  chunk.add(fill(100, 1), [50]);
+  const asks: readonly (readonly [number, Bytes, readonly number[] | undefined])[] = [
+    [0, fill(4, 1), [2]],
+    [0, fill(4, 1), undefined],
+    [0, fill(4, 1), [1]],
+    [0, fill(4, 2), [2]],
+    [0, fill(3, 1), [2]],
+    [1, fill(100, 1), [50]], // too long
+  ];
+  expect(asks.map((ask) => chunk.holds(...ask))).toEqual([true, true, false, false, false, false]);
+});
+
+test('tables that do not change stay as they were stored', () => {
+  const chunk = new OpenChunk(1n);
+  for (let i = 0; i < 3; i++) chunk.add(fill(4, i), [1]);
+  const stored = new Uint8Array(1);
+  const kept = (change: () => void): boolean => {
+    chunk.header = stored;
+    change();
+    return chunk.header === stored;
+  };
+  expect(kept(() => chunk.replace(1, fill(4, 9), [1]))).toBe(true);
+  expect(kept(() => chunk.replace(1, fill(4, 9), [2]))).toBe(false);
+  expect(kept(() => chunk.replace(1, fill(5, 9), undefined))).toBe(false);
+  expect(kept(() => chunk.add(fill(4, 0), [1]))).toBe(false);
+  expect(kept(() => chunk.addRun(fill(8, 0), [1], 4, 2))).toBe(false);
+});
+
 test('tables stay canonical', () => {
   const chunk = new OpenChunk(1n);
   for (let i = 0; i < 5; i++) chunk.add(fill(4, i), [1]);

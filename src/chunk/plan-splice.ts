@@ -40,6 +40,7 @@ export async function planSplice(
       const shape = extent.shapeOf(sample);
       shapes.set(sample, shape);
       if (shape) extent.widen(shape);
+      else extent.length++; // an empty one, before the first with a shape
     }
   }
   // Empty samples that came before the first one with a shape have zeros now.

@@ -299,7 +299,7 @@ export class TensorDraft implements TensorSource {
   /** Replaces tiles of a sample; their chunks keep their ids. @param row - as for {@link replace} */
   putTiles(tiles: readonly ChangedTile[], row: number): void {
     for (const { id, tile } of tiles) {
-      this.#chunks.held.addTile(id, tile);
+      this.#chunks.held.addTile(id, tile, true);
       this.#chunks.own(id);
       this.pendingBytes += tile.bytes.length;
     }

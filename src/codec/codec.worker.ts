@@ -1,5 +1,5 @@
 /** The script of a codec worker. Loaded by a pool only; what a job means is in worker-protocol. */
-import { type CodecMessage, type CodecRequest, createResponder, transferOf } from './worker-protocol.js';
+import { type CodecMessage, type CodecRequest, createResponder, spareOf, transferOf } from './worker-protocol.js';
 
 const respond = createResponder();
 let last: Promise<void> = announce();
@@ -11,7 +11,10 @@ addEventListener('message', ({ data }: MessageEvent<CodecRequest>) => {
 async function answer(request: CodecRequest): Promise<void> {
   const response = await respond(request);
   try {
-    postMessage(response, { transfer: transferOf(response) });
+    const spare = spareOf(request, response);
+    const transfer = transferOf(response);
+    if (spare) postMessage({ ...response, spare } satisfies CodecMessage, { transfer: [...transfer, spare] });
+    else postMessage(response, { transfer });
   } catch (error) {
     const { name, message } = error instanceof Error ? error : { name: 'Error', message: String(error) };
     postMessage({ id: request.id, type: 'fault', name, message } satisfies CodecMessage); // it cannot be sent

@@ -7,6 +7,7 @@ import type { NdArray } from '../format/dtypes.js';
 import type { CallOptions } from '../store/types.js';
 import type { Bytes } from '../util/bytes.js';
 import { type CodecPool, type CodecPoolOptions, poolClosed } from './pool.js';
+import { SpareBuffers } from './spare-buffers.js';
 import { requireCodec } from './table.js';
 import type { TaskInput, TaskName, TaskOptions, TaskOutput } from './tasks.js';
 import type { CodecConfig, DecodeHint, EncodeOptions } from './types.js';
@@ -60,12 +61,14 @@ export class WorkerPool implements CodecPool {
   readonly #inline: CodecPool;
   readonly #slots = new Set<Slot>();
   readonly #queue = new Set<Pending>();
+  readonly #spares: SpareBuffers;
   #nextId = 1;
   #closed = false;
 
   /** @param inline - runs the codecs that are not worth a trip. */
   constructor(size: number, options: CodecPoolOptions, config: CodecConfig, inline: CodecPool) {
     this.#size = size;
+    this.#spares = new SpareBuffers(size * jobsAtHand);
     this.#options = options;
     this.#config = config;
     this.#inline = inline;
@@ -76,7 +79,7 @@ export class WorkerPool implements CodecPool {
     if (requireCodec(name).where === 'main') return this.#inline.decode(name, bytes, hint, options);
     // The copy keeps postMessage from cloning the whole chunk that the bytes lie in.
     const job = (): Outgoing => {
-      const copy = bytes.slice();
+      const copy = this.#spares.copy(bytes);
       return { job: { type: 'decode', name, bytes: copy, hint }, transfer: [copy.buffer] };
     };
     const response = await this.#run(job, true, `decoding ${name}`, name, options.signal);
@@ -114,6 +117,7 @@ export class WorkerPool implements CodecPool {
   close(): void {
     this.#closed = true;
     this.#inline.close();
+    this.#spares.clear();
     for (const pending of this.#queue) pending.reject(poolClosed());
     this.#queue.clear();
     for (const slot of this.#slots) {
@@ -211,6 +215,7 @@ export class WorkerPool implements CodecPool {
       else {
         const done = slot.jobs.find(({ id }) => id === data.id);
         slot.jobs = slot.jobs.filter((job) => job !== done);
+        if (data.spare && !this.#closed) this.#spares.put(data.spare);
         done?.pending.resolve(data);
         this.#dispatch();
       }

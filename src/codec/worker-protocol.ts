@@ -23,7 +23,10 @@ export interface CodecRequest {
 
 /** From a worker to the pool. */
 export type CodecMessage =
-  | CodecResponse
+  | (CodecResponse & {
+      /** The memory in which the bytes of the job came, for those of another. */
+      readonly spare?: ArrayBuffer;
+    })
   /** It has started, and holds a lock of this name as long as it lives, which is how its end is noticed. */
   | { readonly type: 'alive'; readonly lock: string };
 
@@ -52,6 +55,13 @@ export function createResponder(): (request: CodecRequest) => Promise<CodecRespo
       return { id, type: 'fault', name, message };
     }
   };
+}
+
+/** The memory that came with a job to decode, when it is made for several (so longer) and the answer does not hold it. */
+export function spareOf({ job }: CodecRequest, response: CodecResponse): ArrayBuffer | undefined {
+  if (job.type !== 'decode') return undefined;
+  const { buffer } = job.bytes;
+  return buffer.byteLength > job.bytes.length && !transferOf(response).includes(buffer) ? buffer : undefined;
 }
 
 /** The buffers that an answer hands over. */

@@ -451,18 +451,12 @@ export class Dataset<S extends Schema = Schema> implements AsyncIterable<Row<S>>
 
   /** The table that Python's `ds.summary()` prints. */
   async summary(): Promise<string> {
-    const rows = this.tensors.map((name) => {
-      const tensor = this.#handle(name);
-      return {
-        name,
-        htype: tensor.htype,
-        shape: tensor.shapeInterval,
-        dtype: tensor.dtype,
-        compression: tensor.sampleCompression,
-      };
-    });
     const { formatSummary } = await import('./summary.js');
-    return formatSummary(this.address, this.readOnly, rows);
+    return formatSummary(
+      this.address,
+      this.readOnly,
+      this.tensors.map((name) => [name, this.#handle(name)]),
+    );
   }
 
   /** All rows as a view, which also sorts, draws and splits them. */

@@ -189,6 +189,7 @@ export function reset(session: Session): Promise<void> {
     async () => {
       const { store, snapshot } = session;
       const { commit: head, branch } = snapshot;
+      if (!snapshot.isHead) throw readOnly(store, head); // it would go with its commits
       const parent = snapshot.versions.commits.get(head)?.parent ?? undefined;
       if (head === FIRST_COMMIT || parent === undefined) await emptyFirst(store);
       else {

@@ -11,7 +11,8 @@ import { DatasetError } from '../errors.js';
 import { sequenceAt } from '../format/sequences.js';
 import { classNames } from '../htype/class-names.js';
 import type { CallOptions } from '../store/types.js';
-import type { Bytes } from '../util/bytes.js';
+import type { Awaitable, Bytes } from '../util/bytes.js';
+import { isSameSample } from '../version/compare-states.js';
 import { paddedRows } from '../version/padding.js';
 import {
   type CommonTensor,
@@ -87,7 +88,7 @@ export async function planTensorRows(
     return changes.filter(({ commit }) => late.has(commit));
   };
   const ids = await idsOf(their);
-  const rows = planRowMerge({
+  const planned = planRowMerge({
     ours: await idsOf(mine),
     theirs: ids,
     known,
@@ -96,6 +97,19 @@ export async function planTensorRows(
       path: ours.path,
       changes: mineChanges,
     }),
+  });
+  const isChanged = async (base: StoredTensor | undefined, now: StoredTensor) => {
+    if (!base) return () => true;
+    const before = new Map(Array.from(await idsOf(base), (id, row) => [id, row] as const));
+    const [a, b] = [await carriedTensor(base), await carriedTensor(now)];
+    return async (row: number, id: bigint) => {
+      const was = before.get(id);
+      return was === undefined || !(await isSameSample([a, was], [b, row], env, options));
+    };
+  };
+  const rows = await withoutUnchanged(planned, ids, {
+    ours: await isChanged(inState(lent, mine) ?? old, mine),
+    theirs: await isChanged(inState(settled, their) ?? old, their),
   });
   const names = classNames(await mine.info());
   const classes = planClassNames(names, classNames(await their.info()));
@@ -110,6 +124,24 @@ export async function planTensorRows(
     into: await carriedTensor(mine),
   };
   return plan;
+}
+
+type IsChanged = (row: number, id: bigint) => Awaitable<boolean>;
+
+/** Takes back what records call changes, as of rows that an insertion has moved, where nothing has changed. */
+async function withoutUnchanged(
+  plan: RowMerge,
+  ids: BigUint64Array,
+  isChanged: { readonly ours: IsChanged; readonly theirs: IsChanged },
+): Promise<RowMerge> {
+  const returning: number[] = [];
+  for (const row of plan.returning) if (await isChanged.theirs(row, ids[row] ?? 0n)) returning.push(row);
+  const [updated, conflicts]: [RowPair[], RowPair[]] = [[...plan.updated], []];
+  for (const pair of plan.conflicts) {
+    if (!(await isChanged.theirs(pair.theirs, pair.id))) continue;
+    ((await isChanged.ours(pair.ours, pair.id)) ? conflicts : updated).push(pair);
+  }
+  return { ...plan, returning, updated, conflicts };
 }
 
 function tensorOf(state: Snapshot, name: string): StoredTensor {
@@ -190,7 +222,8 @@ export async function takeSamples(
     const samples = await carriedSamples(from, span.start, span.end, env, options);
     const splice = { start: ours, end: ours + 1, items: [samples] };
     const tiled = hasTiles(draft, ours) || samples.some(({ tiling }) => tiling);
-    if (pairs.length <= IN_PLACE && !tiled && samples.length === itemCount(draft, ours)) {
+    // An empty sequence has no sample whose replacement would be recorded.
+    if (pairs.length <= IN_PLACE && !tiled && samples.length > 0 && samples.length === itemCount(draft, ours)) {
       await replaceInPlace(draft, ours, samples, env);
       await relieve();
     } else {

@@ -276,6 +276,22 @@ describe('samples that both sides changed', () => {
   });
 });
 
+test('rows that an insertion has moved were not changed: no conflict, and those deleted here stay deleted', async () => {
+  const { store, ds } = await branches();
+  await ds.insert(1, [row('inserted', 9)]);
+  await ds.checkout('main');
+  await ds.append(row('d', 4));
+  await ds.tensor('notes').set(1, 'B');
+  await ds.pop(2);
+  expect(await ds.merge('side')).toMatchObject({ added: 1, conflicts: [] });
+  expect([await notes(ds), await marks(ds)]).toEqual([
+    ['a', 'B', 'd', 'inserted'],
+    [1, 2, 4, 9],
+  ]);
+  await ds.close();
+  await checkFormat(store);
+});
+
 describe('samples of all kinds', () => {
   test('are carried over as they are stored', async () => {
     const store = memoryStore();

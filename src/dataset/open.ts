@@ -7,7 +7,7 @@ import type { CallOptions, Store } from '../store/types.js';
 import { loadSnapshot } from '../version/snapshot.js';
 import { Dataset } from './dataset.js';
 import type { LinkOptions } from './links.js';
-import { type AutoFlush, Session } from './session.js';
+import { type AutoFlush, readOnly, Session } from './session.js';
 
 /** Options that creating and opening share. */
 export interface DatasetOptions extends CallOptions, LinkOptions {
@@ -64,7 +64,7 @@ export async function openDataset(
     }
     const snapshot = await loadSnapshot(store, options.at ?? 'main', signal ? { signal } : {});
     if (mode === 'rw') {
-      if (!snapshot.isHead) throw detached(snapshot.commit);
+      if (!snapshot.isHead) throw readOnly(store, snapshot.commit);
       unlock ??= await lockFile(store, snapshot.commit);
     }
     const session = new Session({
@@ -108,10 +108,4 @@ export async function lockTab(store: Store): Promise<() => void> {
 export async function lockFile(store: Store, commit: string): Promise<() => Promise<void>> {
   const { acquireDatasetLock } = await import('../version/dataset-lock.js'); // not needed within a browser
   return acquireDatasetLock(store, commit);
-}
-
-function detached(commit: string): DatasetError<'read-only'> {
-  return new DatasetError('read-only', `Commit ${commit} is history and cannot be written. Open its branch.`, {
-    reason: 'detached',
-  });
 }

@@ -60,9 +60,13 @@ export async function planReplace(
   await loadPads(draft);
   const splices = replaced.map(({ row, entry }) => ({ start: row, end: row + 1, items: [samplesOf(entry)] }));
   const samples = splices.reduce((sum, { items: [row] }) => sum + (row?.length ?? 0), 0);
+  // An empty sequence has no sample whose replacement would be recorded.
   const inPlace =
     samples <= IN_PLACE &&
-    replaced.every(({ row, entry, tiled }) => !tiled && samplesOf(entry).length === itemCount(draft, row));
+    replaced.every(({ row, entry, tiled }) => {
+      const { length: count } = samplesOf(entry);
+      return !tiled && count > 0 && count === itemCount(draft, row);
+    });
   let apply: Apply | undefined;
   try {
     if (!inPlace) apply = await planSplice(draft, splices, codecs, { meta: state.meta, replaces: true });

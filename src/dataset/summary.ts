@@ -1,27 +1,23 @@
 import type { ShapeInterval } from './shape.js';
-
-/** One line of the table. */
-export interface SummaryRow {
-  readonly name: string;
-  readonly htype: string | null;
-  readonly shape: ShapeInterval;
-  readonly dtype: string | null;
-  readonly compression: string | null;
-}
+import type { Tensor } from './tensor.js';
 
 const HEAD = ['tensor', 'htype', 'shape', 'dtype', 'compression'];
 const RULE = '-------'; // also the narrowest that a column gets
 const GAP = 2;
 
 /** Prints a dataset as Python's `ds.summary()` does: a line about the dataset, an empty one, a table of centred columns. */
-export function formatSummary(address: string, readOnly: boolean, rows: readonly SummaryRow[]): string {
-  const names = rows.map(({ name }) => `'${name}'`).join(', ');
-  const cells = rows.map(({ name, htype, shape, dtype, compression }) => [
+export function formatSummary(
+  address: string,
+  readOnly: boolean,
+  tensors: readonly (readonly [name: string, tensor: Tensor])[],
+): string {
+  const names = tensors.map(([name]) => `'${name}'`).join(', ');
+  const cells = tensors.map(([name, { htype, shapeInterval, dtype, sampleCompression }]) => [
     name,
     htype ?? 'None',
-    formatShape(shape),
+    formatShape(shapeInterval),
     dtype === null ? 'None' : dtypeName(dtype),
-    compression ?? 'None',
+    sampleCompression ?? 'None',
   ]);
   const widths = HEAD.map((_, column) => Math.max(RULE.length, ...cells.map((row) => row[column]?.length ?? 0)) + GAP);
   const lines = [HEAD, HEAD.map(() => RULE), ...cells].map((row) =>

@@ -163,8 +163,9 @@ export class UndoRecorder implements Recorder {
     handles.clear();
     closedNames.clear();
     for (const name of unknown) closedNames.add(name);
-    for (const [name, key] of Object.entries(session.meta.tensorNames))
-      if (this.#closedKeys.has(key)) closedNames.add(name);
+    const { tensors, tensorNames } = session.meta;
+    const named = new Map(Object.entries(tensorNames).map(([name, key]) => [key, name])); // none: a key is the name
+    for (const key of tensors) if (this.#closedKeys.has(key)) closedNames.add(named.get(key) ?? key);
     for (const [key, encode] of this.#encodings) if (!session.encodings.has(key)) session.encodings.set(key, encode);
   }
 

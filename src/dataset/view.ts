@@ -22,6 +22,9 @@ const operations = () => import('./view-operations.js');
 /**
  * A selection of rows and tensors of a dataset. Nothing is read before it is asked for, and only the selected tensors
  * are read.
+ *
+ * It names its rows by number, and reads what the dataset has there then: rows that are removed or inserted later, and a
+ * checkout, shift others under it. Search again after these; a view that was saved keeps to its commit.
  */
 export class View<S extends Schema = Schema> implements AsyncIterable<Row<S>> {
   readonly #session: Session;

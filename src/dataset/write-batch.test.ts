@@ -13,6 +13,7 @@ import {
   embedding,
   generic,
   image,
+  instanceLabel,
   isDatasetError,
   openDataset,
   type Progress,
@@ -276,6 +277,23 @@ describe('a batch of rows', () => {
     expect(placed).toBe(999);
     expect(largest).toBeLessThan(270_000);
     expect(write.mock.calls.length).toBeGreaterThanOrEqual(2); // of 4 MB
+    await ds.close();
+  });
+
+  it('takes rows with instance labels, of one object or of each pixel', async () => {
+    const ds = await createDataset(memoryStore(), { labels: classLabel(), ids: instanceLabel() }, noFlush);
+    await ds.extend(
+      Array.from({ length: 40 }, (_, i) => ({
+        labels: 0,
+        ids: [
+          [i, 2],
+          [3, 4],
+        ],
+      })),
+    );
+    expect(placed).toBe(39);
+    expect((await ds.at(39)).ids).toMatchObject({ shape: [2, 2], data: Uint32Array.of(39, 2, 3, 4) });
+    await expect(ds.append({ labels: 0, ids: [-1] })).rejects.toMatchObject({ code: 'sample-mismatch' });
     await ds.close();
   });
 

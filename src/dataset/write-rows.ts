@@ -143,8 +143,12 @@ export async function writeRows(
   };
   signal?.throwIfAborted();
   try {
-    if (Symbol.asyncIterator in rows) for await (const row of rows) await take(row);
-    else {
+    if (Symbol.asyncIterator in rows) {
+      for await (const row of rows) {
+        signal?.throwIfAborted(); // the next pause may be far when rows come slowly
+        await take(row);
+      }
+    } else {
       for (const row of rows) {
         const wait = takeMany(row); // awaiting nothing would cost more than a small row does
         if (wait) await wait;

@@ -43,6 +43,14 @@ function rawSample(array: NdArray | undefined): DicomSample {
   return dicomSample({ key: 'k', shape, dtype, codecs: noCodecs, file: undefined, array: () => array ?? empty }, 3);
 }
 
+test('Node has no bitmaps, and says what there is', async () => {
+  const { sample } = await sampleOf('ls-rgb-line');
+  await expect(sample.toBitmap()).rejects.toMatchObject({
+    code: 'unsupported',
+    message: expect.stringMatching(/bitmaps.*Use window/),
+  });
+});
+
 describe('frames', () => {
   test('only those that are asked for are decoded', async () => {
     const { sample, decoded } = await sampleOf('lossless-12-cut');

@@ -3,6 +3,7 @@ import type { DicomPicture } from '../codec/dicom-display.js';
 import { DatasetError, errorAt } from '../errors.js';
 import type { NdArray } from '../format/dtypes.js';
 import type { CallOptions } from '../store/types.js';
+import { requireBitmaps } from './bitmaps.js';
 import type { BitmapOptions } from './image-sample.js';
 import { MediaSample, type PartOptions } from './media-sample.js';
 import type { StoredMedia } from './types.js';
@@ -98,6 +99,7 @@ export function dicomSample(stored: StoredMedia, dims: number): DicomSample {
       }
     },
     async toBitmap(options: WindowOptions & BitmapOptions = {}) {
+      requireBitmaps('window() or array()');
       const { data, width, height } = await window(options);
       const image = new ImageData(data, width, height);
       const scale = Math.min(1, (options.maxWidth ?? Infinity) / width, (options.maxHeight ?? Infinity) / height);

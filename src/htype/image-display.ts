@@ -5,10 +5,11 @@
  * library's own arrays, painted by a task of the codec pool.
  */
 import type { Painted, PaintInput } from '../codec/rgba.js';
-import { DatasetError, isDatasetError } from '../errors.js';
+import { isDatasetError } from '../errors.js';
 import type { NdArray } from '../format/dtypes.js';
 import type { CallOptions } from '../store/types.js';
 import type { Bytes } from '../util/bytes.js';
+import { requireBitmaps } from './bitmaps.js';
 import { browserTypes, type Facts, imageFileOf, levelsOf, readFacts } from './image-facts.js';
 import { neutralOrientation, UPRIGHT } from './image-orientation.js';
 import type { BitmapOptions, BlobOptions } from './image-sample.js';
@@ -49,10 +50,7 @@ export async function blobOf(sample: StoredSample, { orient = false, signal }: B
 export async function bitmapOf(sample: StoredSample, options: BitmapOptions): Promise<ImageBitmap> {
   const { orient = false, signal } = options;
   signal?.throwIfAborted();
-  if (typeof createImageBitmap === 'undefined') {
-    const message = 'This platform has no bitmaps (createImageBitmap is missing). Use array() or toBlob().';
-    throw new DatasetError('unsupported', message, { feature: 'ImageBitmap' });
-  }
+  requireBitmaps('array() or toBlob()');
   const facts = await readFacts(sample, orient);
   const [width, height] = targetSize(facts, options);
   const isReduced = width < facts.width || height < facts.height;

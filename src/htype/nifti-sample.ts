@@ -3,6 +3,7 @@ import type { NiftiHeader, NiiHead } from '../codec/nii-reader.js';
 import { DatasetError, errorAt } from '../errors.js';
 import type { NdArray } from '../format/dtypes.js';
 import type { CallOptions } from '../store/types.js';
+import { requireBitmaps } from './bitmaps.js';
 import { MediaSample } from './media-sample.js';
 import type { StoredMedia } from './types.js';
 
@@ -93,6 +94,7 @@ export function niftiSample(stored: StoredMedia, dims: number): NiftiSample {
     slice: (options: SliceOptions) => read(options),
     volume: ({ time, signal }: VolumeOptions = {}) => read({ time, ...(signal && { signal }) }),
     async toBitmap(options: SliceBitmapOptions) {
+      requireBitmaps('slice()');
       const slice = await read(options);
       const { graySlice } = await parts();
       const window = options.window ?? (isRaw ? undefined : windowOf((await open(options)).fields));

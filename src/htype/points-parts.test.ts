@@ -230,3 +230,11 @@ describe('meshes', () => {
     await expect(sample.positions()).rejects.toMatchObject({ code: 'codec', data: { key: 'chunk of x.stl' } });
   });
 });
+
+test('Node has no bitmaps of slices, and says what there is', async () => {
+  const { sample } = await openVolume('u1.nii');
+  await expect(sample.toBitmap({ axis: 0, index: 0 })).rejects.toMatchObject({
+    code: 'unsupported',
+    message: expect.stringMatching(/bitmaps.*Use slice/),
+  });
+});

@@ -207,6 +207,7 @@ export function planClassNames(
   const isPrefix = (a: readonly string[], b: readonly string[]) => a.every((name, i) => b[i] === name);
   if (isPrefix(theirs, ours)) return { names: ours, labels: undefined };
   if (isPrefix(ours, theirs)) return { names: theirs, labels: undefined };
-  const names = [...ours, ...theirs.filter((name) => !ours.includes(name))];
+  const added = theirs.filter((name) => !ours.includes(name));
+  const names = added.length === 0 ? ours : [...ours, ...added];
   return { names, labels: theirs.map((name) => names.indexOf(name)) };
 }
