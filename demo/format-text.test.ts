@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { formatAgo, formatBytes, formatMilliseconds, formatNumberOf, messageOf } from './format-text.js';
+import { commitName, formatAgo, formatBytes, formatMilliseconds, formatNumberOf, messageOf } from './format-text.js';
 
 describe('formatBytes', () => {
   it.each([
@@ -42,4 +42,10 @@ it('says how long ago something was', () => {
     '2 days ago',
     '1 year ago',
   ]);
+});
+
+it('calls commits by their message, with short ids', () => {
+  const id = '0123456789abcdef0123456789abcdef01234567';
+  expect(commitName({ id, message: `Merge ${id} into main` })).toBe('Merge 01234567 into main');
+  expect(commitName({ id, message: null })).toBe('01234567');
 });

@@ -50,3 +50,8 @@ export function formatAgo(time: Date, now = Date.now()): string {
   const step = steps.find(([least]) => seconds >= least);
   return step ? `${formatNumberOf(Math.floor(seconds / step[0]), step[1])} ago` : 'just now';
 }
+
+/** What a commit is called: its message, in which ids of other commits are shortened, or the start of its id. */
+export function commitName({ id, message }: { readonly id: string; readonly message: string | null }): string {
+  return (message || id).replace(/\b([0-9a-f]{8})[0-9a-f]{32}\b/g, '$1');
+}

@@ -1,6 +1,6 @@
 /** What a person does with the history of the own dataset, each with its questions and its word at the end. */
 import type { CommitEntry } from '../src/index.js';
-import { formatNumberOf } from './format-text.js';
+import { commitName, formatNumberOf } from './format-text.js';
 import { askText } from './panels/ask-panel.js';
 import { confirmDeletion } from './panels/confirm-panel.js';
 import { mergeBranch } from './panels/merge-panel.js';
@@ -54,7 +54,7 @@ export async function switchBranch(page: HistoryPage, name: string): Promise<voi
 export async function createBranch(page: HistoryPage, entry?: CommitEntry): Promise<void> {
   const { dataset } = page;
   const { branch } = dataset;
-  const place = entry ? `commit “${entry.message ?? entry.id.slice(0, 8)}”` : `what is on ${branch} now`;
+  const place = entry ? `commit “${commitName(entry)}”` : `what is on ${branch} now`;
   const name = await askText({
     title: 'New branch',
     text: `It begins with ${place}.${entry ? '' : ' Changes without a commit are committed first.'}`,
@@ -124,6 +124,6 @@ export async function restoreCommit(page: HistoryPage, entry: CommitEntry | unde
   if (!entry) return;
   await page.change('restore', async () => {
     await page.dataset.restore(entry.id);
-    page.tell(`The branch holds what “${entry.message ?? entry.id.slice(0, 8)}” holds. Commit it to keep it.`);
+    page.tell(`The branch holds what “${commitName(entry)}” holds. Commit it to keep it.`);
   });
 }

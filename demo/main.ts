@@ -44,10 +44,8 @@ const notices = createNoticePanel();
 const operations = new Operations();
 const codecs = createTimedCodecs();
 const steps = new UndoSteps();
-
 const page = new PageState();
 let refreshing: ReturnType<typeof setTimeout> | undefined;
-
 operations.stats = () => page.shown?.stats;
 
 const grid = createGridPanel({
@@ -301,6 +299,7 @@ async function usePhotos(dataset: PhotoDataset | undefined): Promise<void> {
   page.photos = dataset;
   page.editor = dataset && !dataset.readOnly ? new PhotoEditor(dataset, operations, steps) : undefined;
   await steps.watch(page.editor && dataset);
+  if (steps.damage !== undefined) notices.error(steps.damage);
   if (!page.editor) return;
   page.editor.onState = (state) => {
     viewer.showState(state);

@@ -13,6 +13,11 @@ export class UndoSteps {
     return this.#stack !== undefined;
   }
 
+  /** Why the steps of an earlier page are not there; undefined when they are. */
+  get damage(): unknown {
+    return this.#stack?.damage;
+  }
+
   /** The step that {@link go} undoes next. */
   get last(): UndoStep | undefined {
     return this.#stack?.canUndo ? this.#stack.done[0] : undefined;

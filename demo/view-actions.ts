@@ -1,6 +1,6 @@
 /** Saves what is shown as a view, and finds what a saved view or a commit shows. */
 import type { CommitEntry, Dataset, SavedView } from '../src/index.js';
-import { formatAgo, formatNumberOf } from './format-text.js';
+import { commitName, formatAgo, formatNumberOf } from './format-text.js';
 import type { Glance, PageState } from './page-state.js';
 import { askText } from './panels/ask-panel.js';
 
@@ -48,7 +48,6 @@ export async function glanceAtView(page: PageState, view: SavedView): Promise<Gl
 /** All rows of a commit. @throws {DatasetError} */
 export async function glanceAtCommit({ past }: PageState, entry: CommitEntry): Promise<Glance | undefined> {
   const dataset = await past?.at(entry.id);
-  const name = entry.message ?? entry.id.slice(0, 8);
-  const text = `This is commit “${name}” of ${formatAgo(entry.time)}, for reading only.`;
+  const text = `This is commit “${commitName(entry)}” (${formatAgo(entry.time)}), for reading only.`;
   return dataset && { text, dataset, rows: undefined, entry };
 }

@@ -152,8 +152,13 @@ test('a second tab reads while the first one writes', async ({ baseURL }) => {
   await expect(other.locator('#locked')).toContainText('Another tab is editing');
   await expect(rows(other)).toHaveText('24 rows');
   await expect(other.getByRole('button', { name: 'Add files' })).toBeHidden();
+  await other.getByRole('tab', { name: 'History' }).click();
+  await expect(other.locator('#history')).toContainText('There are no commits yet.');
+  await expect(other.locator('#pending')).toBeHidden();
+  await expect(other.locator('#undo')).toBeHidden();
   await cell(other, 0).click();
   await expect(other.locator('.save-state')).toHaveText('read only');
+  await expect(other.locator('#delete-row')).toBeHidden();
   await context.close();
 });
 

@@ -218,6 +218,11 @@ test('undo and redo, also after a reload', async ({ baseURL }) => {
     await expect(page.locator('.selection-bar')).toBeHidden();
     await page.locator('.notice').getByRole('button', { name: 'Undo' }).click();
     await expect(rows(page)).toHaveText('24 rows');
+    await page.locator('#grid').focus();
+    for (const key of ['Home', 'Shift+ArrowRight', 'ArrowDown', 'x']) await page.keyboard.press(key);
+    await expect(page.locator('.selection-count')).toHaveText('3 rows selected');
+    await page.keyboard.press('Escape');
+    await expect(page.locator('.selection-bar')).toBeHidden();
     await cell(page, 3).locator('.cell-picture').click();
     await page.keyboard.press('Shift+Delete');
     await expect(page.locator('.viewer-position')).toHaveText('Photo 4 of 23');

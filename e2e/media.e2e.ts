@@ -161,7 +161,7 @@ test('viewers answer to keys and sliders', async ({ baseURL }) => {
     await page.keyboard.press('n');
     await page.keyboard.type('clip');
     await page.keyboard.press('Enter');
-    await expect(page.getByRole('button', { name: 'clip' })).toHaveAttribute('aria-pressed', 'true');
+    await expect(page.getByRole('button', { name: 'clip', exact: true })).toHaveAttribute('aria-pressed', 'true');
     await page.keyboard.press('Escape');
   });
   await test.step('a sound is played from its samples', async () => {

@@ -1,7 +1,7 @@
 /** The history of the open branch: changes, commits, and what each of them changed as a picture. */
 import type { CommitChanges, CommitEntry, Dataset } from '../../src/index.js';
 import { button, element } from '../element.js';
-import { formatAgo, messageOf } from '../format-text.js';
+import { commitName, formatAgo, messageOf } from '../format-text.js';
 import type { PastStates } from '../past-states.js';
 import { type BranchEvents, createBranchRow } from './branch-row.js';
 import { createChangePicture } from './change-picture.js';
@@ -126,7 +126,7 @@ export function createHistoryPanel(events: HistoryEvents): HistoryPanel {
   };
 
   const commitItem = (entry: CommitEntry, state: HistoryState, signal: AbortSignal): HTMLElement => {
-    const { id, message, author, branch, time } = entry;
+    const { id, author, branch, time } = entry;
     const isOpened = state.opened === id;
     const facts = element('span', { class: 'commit-facts' }, `${author ?? 'unknown'} · `);
     facts.append(
@@ -140,7 +140,7 @@ export function createHistoryPanel(events: HistoryEvents): HistoryPanel {
       element(
         'summary',
         { title: `Commit ${id}` },
-        element('span', { class: 'commit-message', text: message ?? '(no message)' }),
+        element('span', { class: 'commit-message', text: commitName(entry) }),
         facts,
         isOpened && element('span', { class: 'chip', text: 'open' }),
       ),
