@@ -1,5 +1,5 @@
 /** The demo: one dataset of photos and other files in this browser, and any Deep Lake dataset to look at. */
-import { type Dataset, openDataset, type Store } from '../src/index.js';
+import { type Dataset, openDataset, type Store, type UndoStep } from '../src/index.js';
 import { requestPersistence } from '../src/stores.js';
 import { element, required } from './element.js';
 import { formatNumberOf } from './format-text.js';
@@ -252,8 +252,9 @@ async function change(name: string, work: () => Promise<void>): Promise<void> {
   }
 }
 
-async function undo(redo: boolean): Promise<void> {
+async function undo(redo: boolean, only?: UndoStep): Promise<void> {
   if (page.isBusy || !page.shownEditor) return;
+  if (only && !steps.isLast(only)) return notices.tell('Other changes came after it: undo them first.');
   await page.settle();
   const before = page.photos?.length;
   const step = await operations.run(redo ? 'redo' : 'undo', () => steps.go(redo));
@@ -269,11 +270,9 @@ async function deleteRows(rows: readonly number[]): Promise<void> {
   const name = await own.deleteRows({ dataset, operations, steps }, rows);
   if (name === undefined) return;
   await showChanges(true);
-  const isLast = steps.last?.label === name;
-  notices.tell(
-    `${name.replace('Delete', 'Deleted')}.`,
-    isLast ? { label: 'Undo', act: () => guarded(() => undo(false)) } : undefined,
-  );
+  const step = steps.last?.label === name ? steps.last : undefined; // a large one cannot be undone
+  const action = step && { label: 'Undo', act: () => guarded(() => undo(false, step)) };
+  notices.tell(`${name.replace('Delete', 'Deleted')}.`, action);
 }
 
 async function saveView(): Promise<void> {

@@ -37,6 +37,11 @@ export class UndoSteps {
     this.onChange();
   }
 
+  /** Whether a step is the one that is undone next. */
+  isLast({ label, time }: UndoStep): boolean {
+    return this.last?.label === label && this.last?.time.getTime() === time.getTime();
+  }
+
   /** Makes a change as one step under a name. */
   group<T>(label: string, change: () => Promise<T>): Promise<T> {
     return this.#stack ? this.#stack.group(label, change) : change();
