@@ -25,7 +25,5 @@ export function packChunk(
     const header = serializeChunkHeader(shapes, chunk.positions);
     return loadLz4().then(({ compressBlock }) => [header, compressBlock(concatBytes(parts))]);
   }
-  // Empty samples without shapes make no picture: their byte positions alone tell how many there are.
-  if (shapes.rows === 0) return [serializeChunkHeader(shapes, chunk.positions)];
   return packPicture(shapes, parts, meta, codecs, encode);
 }

@@ -120,6 +120,8 @@ export async function unpackPicture(
   const positions = newBytePositions();
   const items = shapes?.items ?? 0;
   if (count >= LIMIT) throw corrupt(key, 'samples of a chunk', `less than ${LIMIT}`, String(count));
+  // Empty samples without shapes have a header at least.
+  if (count > 0 && shapes?.columns === 0) throw corrupt(key, 'chunk', `${count} samples`, 'none');
   if (!shapes || shapes.rows === 0) {
     positions.append([0], count);
     return { data: new Uint8Array(0), positions };

@@ -71,8 +71,6 @@ async function readFromChunk(
 ): Promise<void> {
   let { positions } = view;
   let data: Bytes | undefined;
-  if (positions.rows === 0 && (view.shapes?.rows ?? 0) === 0)
-    throw corrupt(view.key, 'chunk', `${chunkCount} samples`, 'none');
   if (meta.chunkCompression !== null && !view.unpacked) {
     const cached = env.unpacked.get(view.key);
     // Loads with the first chunk that is compressed as a whole.
@@ -80,7 +78,7 @@ async function readFromChunk(
     if (!cached) env.unpacked.set(view.key, whole, whole.data.length);
     ({ data, positions } = whole);
   } else if (positions.rows === 0) {
-    if (chunkCount > 1) throw corrupt(view.key, 'byte positions', `${chunkCount} samples`, 'none');
+    if (chunkCount > 1 || !view.shapes?.rows) throw corrupt(view.key, 'chunk', `${chunkCount} samples`, 'none');
     data = (await view.readAll(options)).slice(); // the store's own bytes, perhaps
     samples.push(storedSample(view, meta, local, data, env));
     return;

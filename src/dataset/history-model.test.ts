@@ -42,7 +42,7 @@ test(
 test(
   'random histories in a folder give what a plain model gives',
   async () => {
-    expect(await runHistories(inFolder, options(6))).toBeGreaterThan(0);
+    expect(await runHistories(inFolder, options(4))).toBeGreaterThan(0);
   },
   10 * hours,
 );

@@ -35,7 +35,7 @@ const MAX_TABLE = 2 ** 31;
  */
 export function parseChunkHeader(bytes: Bytes, key: string, fileSize = Infinity): ChunkHeader | { needed: number } {
   if (fileSize === 0 || (fileSize === Infinity && bytes.length === 0)) {
-    return { version: VERSION, shapes: newShapes(1), positions: newBytePositions(), dataStart: 0 };
+    return { version: VERSION, shapes: newShapes(0), positions: newBytePositions(), dataStart: 0 };
   }
   const reader = new ByteReader(bytes, key);
   let needed = 0;
