@@ -21,7 +21,9 @@ export async function loadChunk(source: TensorSource, id: bigint, count: number,
   if (positions.items < count) throw corrupt(view.key, 'byte positions', `${count} samples`, positions.items);
   const kept = positions.clone();
   kept.truncate(count);
-  const shapes = view.shapes?.clone() ?? newShapes(1);
+  // Pictures without pixels have shapes before the tensor has dimensions; it may get others.
+  const isOpen = source.meta.minShape.length === 0 && source.meta.chunkCompression !== null;
+  const shapes = (isOpen ? undefined : view.shapes?.clone()) ?? newShapes(1);
   if (shapes.items > count) shapes.truncate(count);
   // The format leaves out zeros at the end of the table; what is added must not take their place.
   if (shapes.rows > 0 && shapes.items < count)

@@ -5,7 +5,7 @@ import { type Bytes, concatBytes } from '../util/bytes.js';
 import { RunTable } from '../util/runs.js';
 import { type Codecs, loadLz4 } from './codecs.js';
 import type { OpenChunk } from './open-chunk.js';
-import { packPicture } from './picture.js';
+import { noPictures, packPicture } from './picture.js';
 
 /** Serialises a chunk for storage, in parts. What is added to it meanwhile is not part of the result. */
 export function packChunk(
@@ -25,5 +25,5 @@ export function packChunk(
     const header = serializeChunkHeader(shapes, chunk.positions);
     return loadLz4().then(({ compressBlock }) => [header, compressBlock(concatBytes(parts))]);
   }
-  return packPicture(shapes, parts, meta, codecs, encode);
+  return packPicture(chunk.shapes ?? noPictures(chunk.count), parts, meta, codecs, encode);
 }

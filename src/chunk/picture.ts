@@ -4,6 +4,7 @@ import { DatasetError } from '../errors.js';
 import { newBytePositions } from '../format/byte-positions.js';
 import { serializeChunkHeader } from '../format/chunk.js';
 import { bytesFromNdArray, type Dtype, isDtype, itemSize, ndArrayFromBytes } from '../format/dtypes.js';
+import { newShapes } from '../format/shapes.js';
 import type { TensorMeta } from '../format/tensor-meta.js';
 import type { CallOptions } from '../store/types.js';
 import { corrupt } from '../util/byte-reader.js';
@@ -73,6 +74,13 @@ export function fitsPicture(
 
 function imageShape({ height, width, channels }: Picture, shapes: RunTable): number[] {
   return shapes.columns === 2 ? [height, width] : [height, width, channels];
+}
+
+/** Shapes of empty samples in a tensor that has no dimensions yet: three zeros each (`spec` §4.3). */
+export function noPictures(count: number): RunTable {
+  const shapes = newShapes(3);
+  shapes.append([0, 0, 0], count);
+  return shapes;
 }
 
 /** Serialises a chunk whose samples are one picture. */

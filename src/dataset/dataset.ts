@@ -381,7 +381,8 @@ export class Dataset<S extends Schema = Schema> implements AsyncIterable<Row<S>>
   /**
    * Merges another branch (or commit) into the open one, and makes a commit of that. Samples are matched by their ids:
    * new ones are appended, changed ones overwritten; what the other branch deleted stays. Changes of both that are not
-   * committed yet are committed first. A merge that fails or is aborted can be made again.
+   * committed yet are committed first. A merge that fails or is aborted can be made again. Tensors that both sides have
+   * only since an earlier merge are told apart by name: one that was renamed since is another one.
    * @throws {DatasetError} `history` listing samples that both have changed: nothing happens then unless `onConflict` decides
    */
   async merge(address: string, options: MergeOptions = {}): Promise<MergeResult> {

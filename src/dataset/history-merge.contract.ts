@@ -1,5 +1,5 @@
 /** What a merge makes of two states of the model: tensors are matched by what they are, samples by their ids. */
-import { kindOf, shown } from './history-kinds.contract.js';
+import { kindOf, type Value } from './history-kinds.contract.js';
 import {
   type Cell,
   type Column,
@@ -45,12 +45,22 @@ export function isMerged(ours: Node | undefined, theirs: Node): boolean {
   return lineage(ours).includes(theirs) || lastMerged(ours, theirs) === theirs;
 }
 
+/** Whether a tensor that one side has got from the other since they parted has another name there now. */
+export function isRenamedSinceMerge(head: State, parent: Node | undefined, theirs: Node): boolean {
+  const path = lineage(theirs);
+  const base = lineage(parent).find((node) => path.includes(node));
+  const old = new Set(base && visible(base.state).map(([, { uid }]) => uid));
+  const mine = new Map(visible(head).map(([name, { uid }]) => [uid, name]));
+  return visible(theirs.state).some(([name, { uid }]) => !old.has(uid) && (mine.get(uid) ?? name) !== name);
+}
+
 /** Merges a commit into a head. @param parent - of the head. @param taken - which side counts where both changed */
 export function mergeStates(head: State, parent: Node | undefined, theirs: Node, taken: MergeChoice): ModelMerge {
   const path = lineage(theirs);
   const base = lineage(parent).find((node) => path.includes(node));
   if (!base) throw new TypeError('branches have a commit in common');
   const settled = lastMerged(parent, theirs);
+  const lent = parent && lastMerged(theirs, parent);
   const news = path.slice(0, path.indexOf(settled ?? base));
   const mine = new Map(visible(head).map(([name, column]) => [column.uid, { name, column }]));
   const old = new Map(visible(base.state).map(([name, { uid }]) => [uid, name]));
@@ -72,7 +82,18 @@ export function mergeStates(head: State, parent: Node | undefined, theirs: Node,
     if (!kindOf(column.kind).hasIds) refusals.add('ids');
     if (first !== undefined && own.name !== first && name !== first && own.name !== name) refusals.add('clash');
     const final = own.name === first ? name : own.name;
-    common.push({ name: own.name, final, ours: own.column, theirs: column, rows: matchRows(own.column, column) });
+    common.push({
+      name: own.name,
+      final,
+      ours: own.column,
+      theirs: column,
+      rows: matchRows(
+        own.column,
+        column,
+        columnIn(lent ?? base, base, own.column.uid),
+        columnIn(settled ?? base, base, column.uid),
+      ),
+    });
   }
   const returning = new Set(common.flatMap(({ rows }) => rows.returning));
   const known = new Map(visible(base.state).map(([, one]) => [one.uid, new Set(one.cells.map(({ id }) => id))]));
@@ -142,7 +163,14 @@ export function mergeStates(head: State, parent: Node | undefined, theirs: Node,
   return { state, conflicts, added: added.size, updated, created: names, refusals: [...refusals] };
 }
 
-function matchRows(ours: Column, theirs: Column): Rows {
+/** A column as it was in a state, or, when it was not there, in another one. */
+function columnIn(node: Node, other: Node, uid: number): Column | undefined {
+  for (const { state } of [node, other]) for (const [, column] of visible(state)) if (column.uid === uid) return column;
+  return undefined;
+}
+
+/** @param before - what each side had when they last agreed: what has the same content since has not changed. */
+function matchRows(ours: Column, theirs: Column, oursBefore?: Column, theirsBefore?: Column): Rows {
   const rows: Rows = { added: [], removed: [], returning: [], pairs: [], conflicts: [] };
   const at = new Map(ours.cells.map(({ id }, row) => [id, row]));
   for (const [row, cell] of theirs.cells.entries()) {
@@ -152,11 +180,26 @@ function matchRows(ours: Column, theirs: Column): Rows {
     if (place === undefined) {
       if (!own) rows.added.push(row);
       else rows.removed.push(row);
-      if (own && isNews) rows.returning.push(row);
+      if (own && isNews && differs(cell, theirsBefore)) rows.returning.push(row);
     } else if (own && isNews) {
       if (cell.past.has(own.edit)) rows.pairs.push([place, row]);
-      else if (shown(own.value) !== shown(cell.value)) rows.conflicts.push([place, row]);
+      else if (!differs(cell, theirsBefore)) continue;
+      else if (!differs(ours.cells[place] ?? cell, oursBefore)) rows.pairs.push([place, row]);
+      else if (content(own.value) !== content(cell.value)) rows.conflicts.push([place, row]);
     }
   }
   return rows;
+}
+
+function differs({ id, value }: Cell, before: Column | undefined): boolean {
+  const was = before?.cells.find((cell) => cell.id === id);
+  return !was || content(was.value) !== content(value);
+}
+
+/** A value as text: empty arrays have their shapes, but for those of zeros alone, which stand for no value. */
+function content(value: Value): string {
+  return JSON.stringify(value, (_, part: unknown) => {
+    const shape = typeof part === 'object' && part !== null && 'shape' in part ? part.shape : undefined;
+    return Array.isArray(shape) && shape.every((size) => size === 0) ? null : part;
+  });
 }

@@ -12,7 +12,7 @@ const { LAKELET_HISTORY_RUNS, LAKELET_HISTORY_STEPS, LAKELET_HISTORY_SEED, LAKEL
 const options = (runs: number): RunOptions => ({
   runs: Number(LAKELET_HISTORY_RUNS ?? runs),
   steps: Number(LAKELET_HISTORY_STEPS ?? 60),
-  ...(LAKELET_HISTORY_SEED !== undefined && { seed: Number(LAKELET_HISTORY_SEED) }),
+  seed: Number(LAKELET_HISTORY_SEED ?? 1),
   shrinks: LAKELET_HISTORY_SHRINK === '1',
 });
 const hours = 3_600_000;

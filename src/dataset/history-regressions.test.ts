@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { parseChunk } from '../format/chunk.js';
 import { classLabel, createDataset, generic, type ImageSample, image, openDataset, sequence } from '../index.js';
 import { verify } from '../repair.js';
 import { memoryStore } from '../stores.js';
@@ -39,6 +40,26 @@ test('a chunk of pictures that holds only empty samples is read again', async ()
   const last = await openDataset(store, { schema });
   expect([...(await (await last.tensor('pictures').at(2)).array()).data]).toEqual(new Array(12).fill(9));
   expect((await (await last.tensor('pictures').at(0)).array()).data.length).toBe(0);
+});
+
+test('pictures without pixels have three zeros as shapes, until a sample tells how many dimensions there are', async () => {
+  const store = memoryStore();
+  const schema = { pictures: image({ chunkCompression: 'png' }) };
+  const ds = await createDataset(store, schema, noFlush);
+  await ds.extend([{ pictures: null }, { pictures: null }]);
+  await ds.close();
+  const [key = ''] = await keysUnder(store, 'pictures/chunks/');
+  const { shapes } = parseChunk((await store.get(key)) ?? new Uint8Array(), key);
+  expect([...shapes.toArray()]).toEqual([0, 0, 0, 1]);
+  const again = await openDataset(store, { schema, mode: 'rw', autoFlush: false });
+  await again.append({ pictures: { data: new Uint8Array(4).fill(9), shape: [2, 2] } });
+  await again.close();
+  const last = (await openDataset(store, { schema })).tensor('pictures');
+  expect((await last.toArray()).map((one: ImageSample) => one.shape)).toEqual([
+    [0, 0],
+    [0, 0],
+    [2, 2],
+  ]);
 });
 
 test('rechunking ends where a sample larger than a chunk lies beside empty ones', async () => {
@@ -88,3 +109,9 @@ test('class names in another order on both sides of a merge are no change of the
   expect((await ds.diff()).tensors.labels).toMatchObject({ added: [2, 4], infoUpdated: false });
   expect((await ds.tensor('labels').toArray()).map(({ names }) => names[0])).toEqual(['a', 'b', 'b', 'a']);
 });
+
+async function keysUnder(store: ReturnType<typeof memoryStore>, prefix: string): Promise<string[]> {
+  const keys: string[] = [];
+  for await (const key of store.list(prefix)) keys.push(key);
+  return keys;
+}

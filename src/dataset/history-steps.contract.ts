@@ -3,7 +3,7 @@ import { expect } from 'vitest';
 import { isDatasetError, openDataset } from '../index.js';
 import type { Step } from './history-edits.contract.js';
 import { drawFrom, type KindName, kindOf, type Random } from './history-kinds.contract.js';
-import { isMerged, mergeStates } from './history-merge.contract.js';
+import { isMerged, isRenamedSinceMerge, mergeStates } from './history-merge.contract.js';
 import {
   create,
   drop,
@@ -304,6 +304,7 @@ const merge: Step = async (world, random) => {
     expect(await ds.log()).toEqual(from.log);
     return `merge nothing of ${other}`;
   }
+  if (isRenamedSinceMerge(ours.head, ours.parent, open)) return undefined; // names tell tensors apart there
   const plan = mergeStates(ours.head, ours.parent, open, choice ?? 'ours');
   const codes: string[] = plan.refusals.map((why) => (why === 'ids' ? 'unsupported' : 'history'));
   if (choice === undefined && plan.conflicts.length > 0) codes.push('history');

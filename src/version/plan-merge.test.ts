@@ -103,6 +103,12 @@ describe('what a merge took from the other side', () => {
     expect(updatesOfSide([at('o', 1n), at('m', 1n)], merged, others)).toEqual(new Set());
   });
 
+  test('does not make a change of what its side had removed before', () => {
+    const commit = (id: string, updated: bigint[], removed: bigint[]) => ({ commit: id, updated, removed });
+    const none = { path: [], changes: [] };
+    expect(updatesOfSide([commit('a', [1n, 2n], []), commit('b', [], [1n])], new Map(), none)).toEqual(new Set([2n]));
+  });
+
   test('is known by its message', () => {
     const id = 'a'.repeat(40);
     expect(mergedCommit({ message: mergeMessage(id, 'main') })).toBe(id);

@@ -181,7 +181,8 @@ export function updatesOfSide(
   others: Side,
 ): Set<bigint> {
   const updated = new Set<bigint>();
-  for (const { commit, updated: ids } of commits) {
+  for (const { commit, updated: ids, removed } of commits) {
+    for (const id of removed) updated.delete(id); // one that came back later has the content of the other side
     const end = others.path.indexOf(merged.get(commit) ?? '');
     const before = new Set(others.path.slice(0, end + 1));
     const taken = new Set(others.changes.flatMap((one) => (before.has(one.commit) ? one.updated : [])));
