@@ -31,22 +31,38 @@ async function decodeWith(pool: CodecPool, files: Files): Promise<number> {
   });
 }
 
+/** As {@link decodeWith}; each picture takes the memory of one before it, as in a loop that is done with a batch. */
+async function decodeInto(pool: CodecPool, files: Files): Promise<number> {
+  const spares: ArrayBuffer[] = [];
+  return perSecond(files.length, async (i) => {
+    const into = spares.pop();
+    const { data } = await pool.decode('jpeg', files[i] ?? new Uint8Array(), into && { into });
+    check(data.length === WIDTH * HEIGHT * 3, `pixels of picture ${i}`);
+    if (data.buffer instanceof ArrayBuffer) spares.push(data.buffer);
+  });
+}
+
 const title = `${FILES} JPEGs of ${WIDTH} x ${HEIGHT} to arrays`;
 
 /** The default pool of workers, against the same codec on this thread. */
-export function jpegVsInline(): Benchmark {
+export const jpegVsInline = (): Benchmark => vsInline(title, decodeWith);
+
+/** The same with memory that is used again, on both sides. */
+export const jpegIntoVsInline = (): Benchmark => vsInline(`${title} in memory that is used again`, decodeInto);
+
+function vsInline(what: string, decode: typeof decodeWith): Benchmark {
   const pools = { ours: createCodecPool(), peer: createCodecPool({ size: 0 }) };
   let files: Files = [];
   return {
-    title,
+    title: what,
     peerTitle: 'the same codec on one thread, inline',
     unit: 'files/s',
     rounds: 7,
     async prepare() {
       files = await makePhotos(FILES, WIDTH, HEIGHT);
-      for (const pool of Object.values(pools)) await decodeWith(pool, files.slice(0, ALIVE)); // codecs are loaded
+      for (const pool of Object.values(pools)) await decode(pool, files.slice(0, ALIVE)); // codecs are loaded
     },
-    measure: (side) => decodeWith(pools[side], files),
+    measure: (side) => decode(pools[side], files),
     async cleanUp() {
       for (const pool of Object.values(pools)) pool.close();
     },

@@ -5,7 +5,7 @@ import { coldOpen } from './cold-open.js';
 import { commitBySize, commitChanges } from './commit.js';
 import { filterFunction, filterLabels } from './filter.js';
 import { ingestVsBlobs, ingestVsRecords } from './ingest.js';
-import { jpegGrid, jpegVsCanvas, jpegVsInline } from './jpeg-decode.js';
+import { jpegGrid, jpegIntoVsInline, jpegVsCanvas, jpegVsInline } from './jpeg-decode.js';
 import { labelBoxDraft, labelBoxFlushed, labelBoxVsArray } from './label-box.js';
 import { masksVsLz4Wasm } from './masks.js';
 import { pngVsUpng } from './png.js';
@@ -36,6 +36,8 @@ const benchmarks: Readonly<Record<string, () => Benchmark>> = {
   'filter-labels-function': filterFunction,
   'pop-scattered': popScattered,
   'jpeg-arrays-vs-inline': jpegVsInline,
+  jpegVsInline,
+  'jpeg-arrays-into-vs-inline': jpegIntoVsInline,
   'jpeg-arrays-vs-canvas': jpegVsCanvas,
   'jpeg-grid': jpegGrid,
   'png-decode-vs-upng': pngVsUpng,

@@ -79,9 +79,12 @@ async function instantiate<M>(factory: EmscriptenFactory<M>, module: WebAssembly
   });
 }
 
-/** Copies out of the memory of an instance. */
-export function copyOut(view: Uint8Array | Uint8ClampedArray): Bytes {
-  return new Uint8Array(view);
+/** Copies out of the memory of an instance: to the start of `into`, when that is long enough. */
+export function copyOut(view: Uint8Array | Uint8ClampedArray, into?: ArrayBuffer): Bytes {
+  if (!into || into.byteLength < view.length) return new Uint8Array(view);
+  const copy = new Uint8Array(into, 0, view.length);
+  copy.set(view);
+  return copy;
 }
 
 /** The error where a codec has no way without WebAssembly. `doing` is e.g. "Reading webp". */

@@ -28,22 +28,28 @@ const maxSide = 65535;
 export function createJpeg(config: CodecConfig): Codec {
   const decoder = createTurboDecoder(config);
   const encoder = createTurboEncoder(config);
-  const decodePlain = (bytes: Bytes): Promise<JpegPixels> => decodeWith(decoder, bytes);
+  const decodePlain = (bytes: Bytes, into?: ArrayBuffer): Promise<JpegPixels> => decodeWith(decoder, bytes, into);
   return {
-    async decode(bytes) {
+    async decode(bytes, { into }) {
       const { components } = readJpegFrame(bytes);
-      const { width, height, data } = await (components === 4 ? decodeCmyk(bytes, decodePlain) : decodePlain(bytes));
+      const { width, height, data } = await (components === 4
+        ? decodeCmyk(bytes, decodePlain)
+        : decodePlain(bytes, into));
       return { dtype: 'uint8', shape: components === 1 ? [height, width] : [height, width, components], data };
     },
     encode: (array, options) => encodeWith(encoder, array, options),
   };
 }
 
-async function decodeWith(runner: WasmRunner<TurboDecoder>, bytes: Bytes): Promise<JpegPixels> {
+async function decodeWith(
+  runner: WasmRunner<TurboDecoder>,
+  bytes: Bytes,
+  into: ArrayBuffer | undefined,
+): Promise<JpegPixels> {
   const { width, height, components } = readJpegFrame(bytes);
   let pixels: JpegPixels | undefined;
   try {
-    pixels = await runner.run((turbo) => turbo.decode(bytes));
+    pixels = await runner.run((turbo) => turbo.decode(bytes, into));
   } catch (error) {
     const reason = reasonOfFault(error);
     throw reason === undefined ? error : jpegError(reason, error);

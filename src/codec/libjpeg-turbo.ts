@@ -19,8 +19,8 @@ export interface JpegPixels {
 
 /** An instance of the decoder. Throws a fault ({@link reasonOfFault}) where libjpeg-turbo has an error or a warning. */
 export interface TurboDecoder extends EmscriptenModule {
-  /** Decodes a file of one component, or of three to RGB. */
-  decode(file: Bytes): JpegPixels;
+  /** Decodes a file of one component, or of three to RGB. @param into - memory for the pixels */
+  decode(file: Bytes, into?: ArrayBuffer): JpegPixels;
 }
 
 /** An instance of the encoder. */
@@ -61,7 +61,9 @@ export function createTurboDecoder({ wasmUrl }: CodecConfig): WasmRunner<TurboDe
     wasmUrl === undefined
       ? new URL('../../wasm/libjpeg-turbo/decode.wasm', import.meta.url)
       : new URL('libjpeg-turbo/decode.wasm', wasmUrl);
-  return createWasmRunner(url, async () => instantiate((turbo) => ({ decode: (file) => decode(turbo, file) })));
+  return createWasmRunner(url, async () =>
+    instantiate((turbo) => ({ decode: (file, into) => decode(turbo, file, into) })),
+  );
 }
 
 /** Makes a runner of the encoder; nothing is loaded before the first call. */
@@ -111,12 +113,12 @@ function put({ memory, input }: TurboExports, bytes: Bytes): void {
   new Uint8Array(memory.buffer, at).set(bytes);
 }
 
-function decode(turbo: TurboExports, file: Bytes): JpegPixels {
+function decode(turbo: TurboExports, file: Bytes, into: ArrayBuffer | undefined): JpegPixels {
   put(turbo, file);
   const at = turbo.decode(file.length);
   const [width = 0, height = 0, components = 0, data = 0] = new Uint32Array(turbo.memory.buffer, at, 4);
   const pixels = new Uint8Array(turbo.memory.buffer, data, width * height * components);
-  return { width, height, components, data: copyOut(pixels) };
+  return { width, height, components, data: copyOut(pixels, into) };
 }
 
 function encode(turbo: TurboExports, { data, width, height, components }: JpegPixels, quality: number): Bytes {

@@ -36,6 +36,28 @@ test('by default a window uses workers, and they give what inline gives', async 
   }
 });
 
+test('a picture takes the memory that is given for it, if it is long enough', async () => {
+  const array = picture(40, 60);
+  for (const made of [pool({ size: 1 }), pool({ size: 0 })]) {
+    const file = await made.encode('jpeg', array);
+    const plain = await made.decode('jpeg', file);
+    const into = new Uint8Array(10_000).fill(255).buffer;
+    const first = await made.decode('jpeg', file, { into });
+    expect(first).toEqual(plain);
+    expect([first.data.byteOffset, first.data.buffer.byteLength]).toEqual([0, 10_000]);
+    const again = await made.decode('jpeg', file, { into: first.data.buffer as ArrayBuffer });
+    expect([again, again.data.buffer.byteLength]).toEqual([plain, 10_000]);
+    const short = await made.decode('jpeg', file, { into: new ArrayBuffer(40 * 60 * 3 - 1) });
+    expect([short, short.data.buffer.byteLength]).toEqual([plain, 40 * 60 * 3]);
+    const [damaged] = await Promise.allSettled([
+      made.decode('jpeg', file.slice(0, -20), { into: new ArrayBuffer(10_000) }),
+    ]);
+    expect(damaged).toMatchObject({ status: 'rejected', reason: { code: 'codec' } });
+    const png = await made.encode('png', array);
+    expect(await made.decode('png', png, { into: new ArrayBuffer(10_000) })).toEqual(array);
+  }
+});
+
 test('lz4 runs in the page', async () => {
   const array = picture(200, 300);
   const { data } = await pool().decode('lz4', await pool().encode('lz4', array));

@@ -80,7 +80,11 @@ export class WorkerPool implements CodecPool {
     // The copy keeps postMessage from cloning the whole chunk that the bytes lie in.
     const job = (): Outgoing => {
       const copy = this.#spares.copy(bytes);
-      return { job: { type: 'decode', name, bytes: copy, hint }, transfer: [copy.buffer] };
+      const { into, ...others } = hint;
+      // Gone when the worker that had it has ended, and the job is made once more.
+      if (!into?.byteLength)
+        return { job: { type: 'decode', name, bytes: copy, hint: others }, transfer: [copy.buffer] };
+      return { job: { type: 'decode', name, bytes: copy, hint }, transfer: [copy.buffer, into] };
     };
     const response = await this.#run(job, true, `decoding ${name}`, name, options.signal);
     if (response.type !== 'array') throw new TypeError(`A codec worker answered "${response.type}" to decode.`);
