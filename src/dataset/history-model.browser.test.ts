@@ -13,7 +13,7 @@ function inDatabase(): Place {
 test(
   'random histories in IndexedDB give what a plain model gives',
   async () => {
-    expect(await runHistories(inDatabase, { runs: 5, steps: 50 })).toBeGreaterThan(0);
+    expect(await runHistories(inDatabase, { runs: 5, steps: 50, seed: 1 })).toBeGreaterThan(0);
   },
   hour,
 );
