@@ -145,6 +145,11 @@ describe('damaged tables', () => {
     view.setInt32(at + 4, 65_535, true);
     view.setInt32(at + 8, 65_535, true);
     expect(await outcome('h264.avi', avi)).toMatch(/65535 x 65535 pixels/);
+    const mkv = await load('h264.mkv');
+    // Width, height and the interlacing after them make room for a width of two bytes and a height of three.
+    const size = Buffer.from(mkv).indexOf(Buffer.from([0xb0, 0x81, 0x40, 0xba, 0x81, 0x30, 0x9a, 0x81, 0x02]));
+    mkv.set([0xb0, 0x82, 0xff, 0xff, 0xba, 0x83, 0x00, 0xff, 0xff], size);
+    expect(await outcome('h264.mkv', mkv)).toMatch(/65535 x 65535 pixels/);
   });
 
   test('nothing, text and noise are no videos', async () => {
