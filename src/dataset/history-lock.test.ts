@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { createDataset, openDataset, text } from '../index.js';
 import { folderStore } from '../node.js';
-import { checkFormat } from './merge.contract.js';
+import { checkFormat } from './check-format.contract.js';
 
 test('a folder is locked while a branch that is not open is committed', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'lakelet-'));

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { folderStore } from '../node.js';
 import { memoryStore } from '../stores.js';
+import { checkFormat } from './check-format.contract.js';
 import { type Place, type RunOptions, runHistories } from './history-run.contract.js';
-import { checkFormat } from './merge.contract.js';
 
 // For long runs: how many histories, of how many steps, from which seed, made short or not.
 const { LAKELET_HISTORY_RUNS, LAKELET_HISTORY_STEPS, LAKELET_HISTORY_SEED, LAKELET_HISTORY_SHRINK } = process.env;

@@ -5,7 +5,7 @@ import { openDataset, type Tensor } from '../index.js';
 import type { WritableStore } from '../store/types.js';
 import { zipStore } from '../store/zip-read.js';
 import { memoryStore } from '../stores.js';
-import { checkFormat } from './merge.contract.js';
+import { checkFormat } from './check-format.contract.js';
 import type { MergeOptions } from './merge.js';
 
 async function copyOf(name: string, to: WritableStore): Promise<void> {

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { classLabel, createDataset, generic, openDataset, text } from '../index.js';
 import { memoryStore } from '../stores.js';
-import { checkFormat } from './merge.contract.js';
+import { checkFormat } from './check-format.contract.js';
 
 // Chunks of 100 bytes at most, so that a few samples fill several.
 const small = { maxChunkSize: 200 } as const;

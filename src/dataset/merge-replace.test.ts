@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, test, vi } from 'vitest';
 import { classLabel, createDataset, generic, image, openDataset, sequence, text } from '../index.js';
 import { memoryStore } from '../stores.js';
-import { checkFormat } from './merge.contract.js';
+import { checkFormat } from './check-format.contract.js';
 
 vi.setConfig({ testTimeout: 60_000 }); // with a checker of the format
 

@@ -1,4 +1,5 @@
 import { describe, expect, test, vi } from 'vitest';
+import { failureOf } from '../chunk/chunk.contract.js';
 import { parsePads, serializePads } from '../format/pads.js';
 import {
   classLabel,
@@ -6,7 +7,6 @@ import {
   type Dataset,
   generic,
   image,
-  isDatasetError,
   json,
   link,
   openDataset,
@@ -14,7 +14,7 @@ import {
   text,
 } from '../index.js';
 import { memoryStore } from '../stores.js';
-import { checkFormat } from './merge.contract.js';
+import { checkFormat } from './check-format.contract.js';
 
 vi.setConfig({ testTimeout: 30_000 }); // with a checker of the format
 
@@ -44,15 +44,6 @@ const tensor = (ds: object, name: string): Tensor => (ds as Dataset).tensor(name
 async function ids(ds: object, name: string): Promise<bigint[]> {
   const all = await (await (ds as Dataset).loadTensor(`_${name}_id`)).toArray();
   return all.map((one) => (one as { data: BigUint64Array }).data[0] ?? 0n);
-}
-
-async function failure(promise: Promise<unknown>) {
-  const error = await promise.then(
-    () => undefined,
-    (reason: unknown) => reason,
-  );
-  if (!isDatasetError(error)) throw error ?? new Error('it did not fail');
-  return error;
 }
 
 describe('rows', () => {
@@ -146,9 +137,9 @@ describe('rows', () => {
       });
     }
     expect((await ds.log()).length).toBe(1);
-    expect((await failure(ds.merge('nowhere'))).code).toBe('not-found');
+    expect((await failureOf(ds.merge('nowhere'))).code).toBe('not-found');
     await ds.checkout(first?.id ?? '');
-    expect((await failure(ds.merge('side'))).code).toBe('read-only');
+    expect((await failureOf(ds.merge('side'))).code).toBe('read-only');
     await ds.close();
   });
 
@@ -212,7 +203,7 @@ describe('samples that both sides changed', () => {
 
   test('are listed, and nothing changes', async () => {
     const { ds } = await conflicting();
-    const error = await failure(ds.merge('side'));
+    const error = await failureOf(ds.merge('side'));
     expect(error).toMatchObject({
       code: 'history',
       data: {
@@ -431,7 +422,7 @@ describe('tensors', () => {
     await tensor(ds, 'deep/labels').append('y');
     await tensor(ds, 'deep/labels').set(0, 'z');
     await ds.commit();
-    expect((await failure(ds.deleteBranch('side'))).data).toMatchObject({ reason: 'branch-in-use' });
+    expect((await failureOf(ds.deleteBranch('side'))).data).toMatchObject({ reason: 'branch-in-use' });
     await ds.close();
     await checkFormat(store);
     const again = await openDataset(store);
@@ -444,7 +435,7 @@ describe('tensors', () => {
     await ds.createTensor('extra', { htype: 'text' });
     await ds.checkout('main');
     await ds.createTensor('extra', { htype: 'bbox' });
-    expect(await failure(ds.merge('side'))).toMatchObject({
+    expect(await failureOf(ds.merge('side'))).toMatchObject({
       code: 'history',
       data: { reason: 'mismatch', tensor: 'extra' },
     });
@@ -457,7 +448,7 @@ describe('tensors', () => {
     await ds.checkout('side', { create: true });
     await ds.append({ n: 'b' });
     await ds.checkout('main');
-    expect(await failure(ds.merge('side'))).toMatchObject({ code: 'unsupported', data: { tensor: 'n' } });
+    expect(await failureOf(ds.merge('side'))).toMatchObject({ code: 'unsupported', data: { tensor: 'n' } });
     await ds.close();
   });
 });

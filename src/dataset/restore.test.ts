@@ -1,18 +1,9 @@
 import { describe, expect, test, vi } from 'vitest';
+import { failureOf } from '../chunk/chunk.contract.js';
 import { FIRST_COMMIT } from '../format/keys.js';
-import {
-  classLabel,
-  createDataset,
-  type Dataset,
-  generic,
-  image,
-  isDatasetError,
-  openDataset,
-  sequence,
-  text,
-} from '../index.js';
+import { classLabel, createDataset, type Dataset, generic, image, openDataset, sequence, text } from '../index.js';
 import { memoryStore } from '../stores.js';
-import { checkFormat } from './merge.contract.js';
+import { checkFormat } from './check-format.contract.js';
 
 vi.setConfig({ testTimeout: 30_000 }); // with a checker of the format
 
@@ -62,15 +53,6 @@ async function keysOf(store: ReturnType<typeof memoryStore>): Promise<string[]> 
   const keys: string[] = [];
   for await (const key of store.list('')) keys.push(key);
   return keys.sort();
-}
-
-async function failure(promise: Promise<unknown>) {
-  const error = await promise.then(
-    () => undefined,
-    (reason: unknown) => reason,
-  );
-  if (!isDatasetError(error)) throw error ?? new Error('it did not fail');
-  return error;
 }
 
 const untouched = { created: false, cleared: false, infoUpdated: false, updated: [], removed: [] };
@@ -203,7 +185,7 @@ describe('restore', () => {
     await ds.checkout('main');
     await ds.restore('side');
     expect(await contents(ds)).toEqual(await at(store, side));
-    expect((await failure(ds.deleteBranch('side'))).data).toMatchObject({ reason: 'branch-in-use' });
+    expect((await failureOf(ds.deleteBranch('side'))).data).toMatchObject({ reason: 'branch-in-use' });
     await ds.commit();
     await ds.append(row(7));
     await ds.close();
@@ -213,18 +195,18 @@ describe('restore', () => {
   test('refuses what is no commit, and where nothing can be written', async () => {
     const { store, ds, first } = await dataset();
     await ds.append(row(1));
-    expect((await failure(ds.restore('nowhere'))).code).toBe('not-found');
+    expect((await failureOf(ds.restore('nowhere'))).code).toBe('not-found');
     expect((await ds.log()).length).toBe(1); // nothing was committed
     await ds.commit();
     await ds.checkout(first);
-    expect(await failure(ds.restore('main'))).toMatchObject({ code: 'read-only', data: { reason: 'detached' } });
+    expect(await failureOf(ds.restore('main'))).toMatchObject({ code: 'read-only', data: { reason: 'detached' } });
     await ds.close();
     const reader = await openDataset(store, { mode: 'r' });
-    expect((await failure(reader.restore(first))).code).toBe('read-only');
+    expect((await failureOf(reader.restore(first))).code).toBe('read-only');
     await reader.close();
     const empty = await createDataset(memoryStore(), { images: image({ sampleCompression: 'png' }) });
-    expect((await failure(empty.restore('main'))).code).toBe('not-found');
-    expect((await failure(empty.restore(FIRST_COMMIT))).code).toBe('not-found');
+    expect((await failureOf(empty.restore('main'))).code).toBe('not-found');
+    expect((await failureOf(empty.restore(FIRST_COMMIT))).code).toBe('not-found');
     await empty.close();
   });
 
@@ -241,7 +223,7 @@ describe('restore', () => {
     await ds.checkout('main');
     await ds.restore(first);
     // Sample 1 was changed by both: here back to what it was. Those that restore left as they were are no conflict.
-    expect((await failure(ds.merge('side'))).data).toMatchObject({
+    expect((await failureOf(ds.merge('side'))).data).toMatchObject({
       conflicts: [{ tensor: 'notes', ours: 1, theirs: 0 }],
     });
     await ds.checkout('other', { create: true });
