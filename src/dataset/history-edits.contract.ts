@@ -29,21 +29,24 @@ export type Step = (world: World, random: Random) => Promise<string | undefined>
 
 type Cells = Readonly<Record<string, Value>>;
 
-const drawRow = (state: State, random: Random): Cells =>
+/** Draws a sample for each visible tensor. */
+export const drawRow = (state: State, random: Random): Cells =>
   Object.fromEntries(visible(state).map(([name, { kind }]) => [name, kindOf(kind).draw(random)]));
 
-const inputs = (state: State, cells: Cells): Record<string, never> =>
+/** What a dataset is given for samples of the model. */
+export const inputs = (state: State, cells: Cells): Record<string, never> =>
   Object.fromEntries(Object.entries(cells).map(([name, value]) => [name, inputOf(state.columns.get(name), value)]));
 
 // Which types a tensor takes is only known when the history runs.
 const inputOf = (column: Column | undefined, value: Value): never =>
   (column && kindOf(column.kind).input(value)) as never;
 
-const drawMany = <T>(random: Random, most: number, draw: () => T): T[] =>
+/** Draws some of something. */
+export const drawMany = <T>(random: Random, most: number, draw: () => T): T[] =>
   Array.from({ length: 1 + drawInt(random, most) }, draw);
 
 /** Changes all visible tensors of a state, or some. */
-function change(state: State, to: (column: Column, name: string) => Column, names?: Iterable<string>): State {
+export function change(state: State, to: (column: Column, name: string) => Column, names?: Iterable<string>): State {
   const chosen = new Set(names ?? visible(state).map(([name]) => name));
   return [...state.columns].reduce(
     (next, [name, column]) => (chosen.has(name) ? withColumn(next, name, to(column, name)) : next),
@@ -51,7 +54,8 @@ function change(state: State, to: (column: Column, name: string) => Column, name
   );
 }
 
-const isEven = (state: State): boolean => new Set(visible(state).map(([, { cells }]) => cells.length)).size <= 1;
+/** Whether all visible tensors have the same length. */
+export const isEven = (state: State): boolean => new Set(visible(state).map(([, { cells }]) => cells.length)).size <= 1;
 
 /** Draws a tensor, hidden ones included. */
 function drawColumn(state: State, random: Random, fits: (column: Column) => boolean = () => true) {
@@ -303,94 +307,6 @@ const datasetInfo: Step = async (world, random) => {
   return `info of the dataset, ${key}`;
 };
 
-/** Rows of which one cannot be stored. */
-const bad: Step = async (world, random) => {
-  const { head } = here(world);
-  if (visible(head).length === 0 || !isEven(head)) return undefined;
-  const rows = drawMany(random, 3, () => drawRow(head, random));
-  const [name, column] = drawFrom(random, visible(head));
-  const broken: Record<string, never> = {
-    ...inputs(head, drawRow(head, random)),
-    [name]: kindOf(column.kind).bad as never,
-  };
-  const good = rows.map((row) => inputs(head, row));
-  const given = [...good, broken, ...good];
-  const codes = ['sample-mismatch', 'codec', 'TypeError', 'RangeError'];
-  const length = lengthOf(head);
-  const appended = change(head, (one, own) =>
-    append(
-      one,
-      rows.map((row) => row[own]),
-    ),
-  );
-  const how = drawInt(random, 5);
-  if (how === 0) {
-    await refused(world.ds.extend(given), ...codes);
-    here(world).head = appended; // rows before it stay
-  } else if (how === 1) {
-    const skipped: number[] = [];
-    const options = { ignoreErrors: true, onSkip: (_: unknown, index: number) => skipped.push(index) };
-    expect(await world.ds.extend([...good, broken], options)).toBe(good.length);
-    expect(skipped).toEqual([good.length]);
-    here(world).head = appended;
-  } else if (how === 2) {
-    await refused(world.ds.insert(drawInt(random, length + 1), given), ...codes);
-  } else if (how === 3) {
-    await refused((await world.ds.loadTensor(name)).extend([good[0]?.[name], kindOf(column.kind).bad]), ...codes);
-  } else if (length > 0) {
-    const changed = { ...good[0], [name]: kindOf(column.kind).bad as never };
-    await refused(
-      world.ds.update([
-        [0, good[0] ?? {}],
-        [length - 1, changed],
-      ]),
-      ...codes,
-    );
-  }
-  return `a bad sample of ${name} in ${['extend', 'extend, skipped', 'insert', 'tensor.extend', 'update'][how]}`;
-};
-
-/** Calls that are given up in the middle. */
-const abort: Step = async (world, random) => {
-  const { head } = here(world);
-  if (visible(head).length === 0 || !isEven(head)) return undefined;
-  const { ds } = world;
-  const controller = new AbortController();
-  const { signal } = controller;
-  const rows = drawMany(random, 5, () => drawRow(head, random));
-  const stop = drawInt(random, rows.length);
-  async function* stopping<T>(list: readonly T[]): AsyncGenerator<T> {
-    for (const [i, one] of list.entries()) {
-      if (i === stop) controller.abort();
-      yield one;
-    }
-  }
-  const given = rows.map((row) => inputs(head, row));
-  const how = drawInt(random, 4);
-  const [name] = drawFrom(random, visible(head));
-  const tensor = await ds.loadTensor(name);
-  if (how === 0)
-    await refused(ds.insert(drawInt(random, lengthOf(head) + 1), stopping(given), { signal }), 'AbortError');
-  else if (how === 1) await refused(tensor.extend(stopping(given.map((row) => row[name])), { signal }), 'AbortError');
-  else if (how === 2) {
-    controller.abort();
-    if (lengthOf(head) > 0) await refused(ds.update(0, given[0] ?? {}, { signal }), 'AbortError');
-    await refused(ds.flush({ signal }), 'AbortError');
-  } else {
-    await refused(ds.extend(stopping(given), { signal }), 'AbortError');
-    // Rows before that may stay, whole ones only.
-    const stayed = rows.slice(0, ds.length - lengthOf(head));
-    expect(stayed.length).toBeLessThanOrEqual(stop);
-    here(world).head = change(head, (column, own) =>
-      append(
-        column,
-        stayed.map((row) => row[own]),
-      ),
-    );
-  }
-  return `abort ${['insert', 'tensor.extend', 'update and flush', 'extend'][how]} at ${stop}`;
-};
-
 /** Edits by name, with how often they are drawn. */
 export const edits: Readonly<Record<string, readonly [weight: number, step: Step]>> = {
   extend: [9, extend],
@@ -407,6 +323,4 @@ export const edits: Readonly<Record<string, readonly [weight: number, step: Step
   clear: [1, clearOne],
   tensorInfo: [1, tensorInfo],
   datasetInfo: [1, datasetInfo],
-  bad: [2, bad],
-  abort: [2, abort],
 };

@@ -6,6 +6,7 @@ import type { Store, WritableStore } from '../store/types.js';
 import type { Awaitable } from '../util/bytes.js';
 import { randomOf } from '../util/random.js';
 import { edits, type Step } from './history-edits.contract.js';
+import { failures } from './history-failures.contract.js';
 import { type KindName, kinds } from './history-kinds.contract.js';
 import { emptyState } from './history-model.contract.js';
 import { changesOfHistory, createAll } from './history-steps.contract.js';
@@ -33,7 +34,7 @@ export interface RunOptions {
   readonly shrinks?: boolean;
 }
 
-const steps: Readonly<Record<string, readonly [number, Step]>> = { ...edits, ...changesOfHistory };
+const steps: Readonly<Record<string, readonly [number, Step]>> = { ...edits, ...failures, ...changesOfHistory };
 // All is compared as often; after each step, only what the step has changed.
 const STEPS_PER_CHECK = 12;
 const CHECKS_PER_VERIFY = 3;
